@@ -1,0 +1,19 @@
+//! Signal kernels that know no graph.
+//!
+//! Everything here works on plain slices of `f64`, planar, and gives the same bits however the input is cut into
+//! blocks. Nothing allocates in a processing call; memory is taken when a kernel is made.
+//!
+//! Transcendental functions come from [`math`] (the `libm` crate), because those of `std` differ by CPU.
+
+pub mod crossover;
+pub mod dither;
+pub mod dynamics;
+pub mod equalizer;
+pub mod fft;
+pub mod limiter;
+pub mod loudness;
+pub mod math;
+pub mod noise;
+pub mod resample;
+pub mod svf;
+pub mod true_peak;
