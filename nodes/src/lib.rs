@@ -1,1 +1,36 @@
-//! The nodes.
+//! The node library: a folder per family, a file per node.
+//!
+//! To add a node, write its file and one line in [`roster`]. Everything else — reference page, schema, command-line
+//! sheet, conformance test, bench — follows from the roster.
+
+#![forbid(unsafe_code)]
+
+pub mod gain;
+
+use deadwax_node::Registry;
+
+/// Registers every kind of the library.
+pub fn roster(registry: &mut Registry) {
+    registry
+        // Gain
+        .register::<gain::Gain>();
+}
+
+/// A registry of every kind of the library.
+#[must_use]
+pub fn registry() -> Registry {
+    let mut registry = Registry::new();
+    roster(&mut registry);
+    registry
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn every_kind_keeps_the_contract() {
+        for kind in super::registry().kinds() {
+            let failures = deadwax_node::conformance::check(kind);
+            assert!(failures.is_empty(), "{}:\n{}", kind.name(), failures.join("\n"));
+        }
+    }
+}

@@ -1,1 +1,3 @@
-//! (written next)
+//! The Deadwax graph document.
+
+pub mod model;

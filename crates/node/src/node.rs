@@ -1,0 +1,202 @@
+//! What an author implements, and the same without its type.
+
+use crate::{Field, FieldPath, Format, NodeError, Params, Ports, Prepared, Problem};
+use serde::Serialize;
+use std::fmt::Debug;
+
+/// Which shelf of the library a kind stands on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Family {
+    /// Level and summing.
+    Gain,
+    /// Equalisation.
+    Tone,
+    /// Splitting into bands.
+    Split,
+    /// Compression, limiting.
+    Dynamics,
+    /// Left and right, mid and side.
+    Stereo,
+    /// Loudness of the whole programme.
+    Level,
+    /// Sample rate and word length.
+    Convert,
+}
+
+/// What everyone is told about a kind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct About {
+    /// The kind's name, in `PascalCase`.
+    pub kind: &'static str,
+    /// The shelf it stands on.
+    pub family: Family,
+    /// What it does to the sound, in one sentence a producer understands.
+    pub summary: &'static str,
+    /// The version it first came with.
+    pub since: &'static str,
+    /// Counts up when the same parameters begin to sound different.
+    pub algorithm: u32,
+    /// A node as one would write it in a graph: `Gain(gain_db: -3)`.
+    pub example: &'static str,
+}
+
+/// What a node learns when it is prepared.
+#[derive(Clone, Debug)]
+pub struct Setup {
+    /// The format at each input port; `None` where nothing is connected.
+    pub inputs: Vec<Option<Format>>,
+    /// How many wires end at each input port.
+    pub wires: Vec<usize>,
+    /// The format at each output port.
+    pub outputs: Vec<Format>,
+    /// What random numbers are drawn from, together with channel and frame number: differs for every node of a graph.
+    pub seed: u64,
+    /// The most frames that one call hands over: how large scratch memory must be. Says nothing about the sound.
+    pub max_frames: usize,
+    /// Whether FFTs must give the same bits on every CPU.
+    pub portable: bool,
+}
+
+impl Setup {
+    /// The setup of a node with one connected main input and outputs as its ports say: for tests, and for nodes that
+    /// wrap others.
+    ///
+    /// # Errors
+    /// When the node refuses the input's rate.
+    pub fn plain(node: &dyn AnyNode, input: Format) -> Result<Self, NodeError> {
+        let ports = node.ports();
+        let mut inputs = vec![None; ports.inputs.len()];
+        let mut wires = vec![0; ports.inputs.len()];
+        (inputs[0], wires[0]) = (Some(input), 1);
+        for (index, port) in ports.inputs.iter().enumerate().skip(1).filter(|(_, port)| port.required) {
+            let channels = match port.channels {
+                crate::Channels::Exactly(count) => count,
+                _ => input.channels(),
+            };
+            let layout = crate::Layout::of_channels(channels).unwrap_or(input.layout);
+            (inputs[index], wires[index]) = (Some(Format::new(input.rate_hz, layout)), 1);
+        }
+        let rate_hz = node.output_rate(input.rate_hz)?;
+        let outputs =
+            ports.outputs.iter().map(|port| Format::new(rate_hz, port.layout(input.layout))).collect();
+        Ok(Self { inputs, wires, outputs, seed: 1, max_frames: 65_536, portable: false })
+    }
+
+    /// The format at the main input.
+    ///
+    /// # Panics
+    /// When nothing is connected there, which the compiler of graphs rules out.
+    #[must_use]
+    pub fn main(&self) -> Format {
+        self.inputs[0].expect("the compiler leaves no main input unconnected")
+    }
+}
+
+/// A kind of node. The type itself is the struct of its parameters.
+pub trait Node: Params + Clone + Debug + PartialEq + Send + Sync + 'static {
+    /// What everyone is told about the kind.
+    const ABOUT: About;
+
+    /// The ports, which may depend on parameters.
+    fn ports(&self) -> Ports {
+        Ports::through()
+    }
+
+    /// Rules between fields, beyond each field's own range: pushes what is broken.
+    fn check(&self, problems: &mut Vec<Problem>) {
+        let _ = problems;
+    }
+
+    /// The sample rate at the outputs, for a rate in Hz at the inputs.
+    ///
+    /// # Errors
+    /// [`NodeError::SampleRate`] when the node cannot work at `input_hz`.
+    fn output_rate(&self, input_hz: u32) -> Result<u32, NodeError> {
+        Ok(input_hz)
+    }
+
+    /// Takes memory, designs filters, and says latency, tail and cost.
+    ///
+    /// # Errors
+    /// When the parameters do not work at these formats.
+    fn prepare(&self, setup: &Setup) -> Result<Prepared, NodeError>;
+
+    /// Parameters at which the node only delays (by its latency), if there are any: the conformance function then
+    /// measures the latency. The default parameters do, for many nodes.
+    fn neutral() -> Option<Self> {
+        None
+    }
+}
+
+/// A node of any kind.
+pub trait AnyNode: Debug + Send + Sync {
+    /// What everyone is told about the kind.
+    fn about(&self) -> &'static About;
+    /// See [`Node::ports`].
+    fn ports(&self) -> Ports;
+    /// Everything that is wrong with the parameters: ranges, lengths, rules.
+    fn problems(&self) -> Vec<Problem>;
+    /// See [`Node::output_rate`].
+    ///
+    /// # Errors
+    /// As there.
+    fn output_rate(&self, input_hz: u32) -> Result<u32, NodeError>;
+    /// See [`Node::prepare`].
+    ///
+    /// # Errors
+    /// As there.
+    fn prepare(&self, setup: &Setup) -> Result<Prepared, NodeError>;
+    /// The parameters as plain data.
+    fn to_json(&self) -> serde_json::Value;
+    /// The node as one would write it in a graph, every field said.
+    fn to_ron(&self) -> String;
+    /// The fields of the kind.
+    fn fields(&self) -> Vec<Field>;
+    /// A copy.
+    fn boxed(&self) -> Box<dyn AnyNode>;
+}
+
+impl<N: Node> AnyNode for N {
+    fn about(&self) -> &'static About {
+        const { &N::ABOUT }
+    }
+
+    fn ports(&self) -> Ports {
+        Node::ports(self)
+    }
+
+    fn problems(&self) -> Vec<Problem> {
+        let mut problems = Vec::new();
+        self.check_fields(&mut FieldPath::default(), &mut problems);
+        if problems.is_empty() {
+            self.check(&mut problems);
+        }
+        problems
+    }
+
+    fn output_rate(&self, input_hz: u32) -> Result<u32, NodeError> {
+        Node::output_rate(self, input_hz)
+    }
+
+    fn prepare(&self, setup: &Setup) -> Result<Prepared, NodeError> {
+        Node::prepare(self, setup)
+    }
+
+    fn to_json(&self) -> serde_json::Value {
+        serde_json::to_value(self).unwrap_or(serde_json::Value::Null)
+    }
+
+    fn to_ron(&self) -> String {
+        let fields = crate::registry::ron_options().to_string(self).unwrap_or_else(|_| "()".to_owned());
+        format!("{}{fields}", N::ABOUT.kind)
+    }
+
+    fn fields(&self) -> Vec<Field> {
+        N::fields()
+    }
+
+    fn boxed(&self) -> Box<dyn AnyNode> {
+        Box::new(self.clone())
+    }
+}
