@@ -98,6 +98,9 @@ pub trait Node: Params + Clone + Debug + PartialEq + Send + Sync + 'static {
     /// What everyone is told about the kind.
     const ABOUT: About;
 
+    /// Whether the node makes sound out of silence (dither, noise). All others give silence for silence.
+    const ADDS_NOISE: bool = false;
+
     /// The ports, which may depend on parameters.
     fn ports(&self) -> Ports {
         Ports::through()

@@ -22,6 +22,8 @@ pub struct Kind {
     pub about: &'static About,
     /// Its fields, in order.
     pub fields: Vec<Field>,
+    /// Whether it makes sound out of silence; see [`Node::ADDS_NOISE`].
+    pub adds_noise: bool,
     from_ron: FromRon,
     from_json: FromJson,
     make: fn() -> Box<dyn AnyNode>,
@@ -35,6 +37,7 @@ impl Kind {
         Self {
             about: const { &N::ABOUT },
             fields: N::fields(),
+            adds_noise: N::ADDS_NOISE,
             from_ron: |body| Ok(Box::new(ron_options().from_str::<N>(body)?)),
             from_json: |value| Ok(Box::new(serde_json::from_value::<N>(value)?)),
             make: || Box::new(N::default()),
