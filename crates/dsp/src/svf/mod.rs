@@ -199,4 +199,4 @@ pub(crate) fn flush<const L: usize>(state: &mut [[f64; L]; 2]) {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
