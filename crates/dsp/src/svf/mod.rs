@@ -50,6 +50,11 @@ impl Section {
         Ok(Self { numerator, denominator })
     }
 
+    /// The same, of a denominator that is known to be positive.
+    pub(crate) const fn of_positive(numerator: [f64; 3], denominator: [f64; 3]) -> Self {
+        Self { numerator, denominator }
+    }
+
     /// (n₀ s + n₁) / (d₀ s + d₁): a first-order function, made second-order by a common factor s + 1 (a pole and a zero
     /// at z = 0).
     ///
