@@ -197,7 +197,7 @@ impl fmt::Display for Plan {
                 let from = match edge.from {
                     Producer::Input => "input".to_owned(),
                     Producer::Spool(index) => format!("kept {}", self.spools[index].label),
-                    Producer::Node(node, port) if port == 0 => self.name(node).to_owned(),
+                    Producer::Node(node, 0) => self.name(node).to_owned(),
                     Producer::Node(node, port) => format!("{}:{port}", self.name(node)),
                 };
                 let to: Vec<_> = edge.to.iter().map(|consumer| self.consumer(*consumer)).collect();

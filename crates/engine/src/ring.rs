@@ -181,8 +181,29 @@ mod tests {
 
 #[cfg(all(test, loom))]
 mod model {
-    use super::{Next, ring};
+    use super::{Next, Reader, Writer, ring};
     use deadwax_node::Buffer;
+
+    /// Publishes the next value, if there is room. A thread that waited in a circle could not be explored to the end.
+    fn offer(writer: &mut Writer, sent: &mut Vec<f64>) {
+        if writer.has_room() {
+            let value = sent.len() as f64;
+            writer.publish(&mut Buffer::from_channels(&[vec![value]]), 1);
+            sent.push(value);
+        }
+    }
+
+    fn look(reader: &mut Reader, seen: &mut Vec<f64>) -> bool {
+        match reader.next() {
+            Next::Block(block, frames) => {
+                seen.push(block.block(frames).channel(0)[0]);
+                drop(block);
+                reader.release();
+                true
+            }
+            Next::Wait | Next::End => false,
+        }
+    }
 
     #[test]
     fn ring_hands_every_block_to_every_reader_once_in_order() {
@@ -193,29 +214,21 @@ mod model {
                 .map(|mut reader| {
                     loom::thread::spawn(move || {
                         let mut seen = Vec::new();
-                        loop {
-                            match reader.next() {
-                                Next::Block(block, frames) => {
-                                    seen.push(block.block(frames).channel(0)[0]);
-                                    drop(block);
-                                    reader.release();
-                                }
-                                Next::Wait => loom::thread::yield_now(),
-                                Next::End => return seen,
-                            }
-                        }
+                        look(&mut reader, &mut seen);
+                        (reader, seen)
                     })
                 })
                 .collect();
-            for value in [1.0, 2.0, 3.0] {
-                while !writer.has_room() {
-                    loom::thread::yield_now();
-                }
-                writer.publish(&mut Buffer::from_channels(&[vec![value]]), 1);
+            let mut sent = Vec::new();
+            for _ in 0..3 {
+                offer(&mut writer, &mut sent);
             }
             writer.close();
             for thread in threads {
-                assert_eq!(thread.join().unwrap(), [1.0, 2.0, 3.0]);
+                let (mut reader, mut seen) = thread.join().unwrap();
+                while look(&mut reader, &mut seen) {}
+                assert_eq!(seen, sent);
+                assert!(matches!(reader.next(), Next::End));
             }
         });
     }

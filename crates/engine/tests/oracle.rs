@@ -89,7 +89,7 @@ fn grow(steps: &[Growth]) -> Sketch {
                 let id = sketch.node(&name, Doubled { halve: false, chunk_frames, latency_frames });
                 (id, vec![(0, main.1 * 2, main.2)])
             }
-            6 if main.1 > RATE / 2 && main.1 > 8_000 => {
+            6 if main.1 > RATE => {
                 let id = sketch.node(&name, Doubled { halve: true, chunk_frames, latency_frames });
                 (id, vec![(0, main.1 / 2, main.2)])
             }
@@ -168,10 +168,8 @@ fn a_split_with_different_latencies_recombines_to_null() {
 
 #[test]
 fn a_goal_is_reached_at_the_output_and_the_sink_holds_the_last_round_only() {
-    let mut nodes: Vec<Box<dyn deadwax_node::AnyNode>> = Vec::new();
-    nodes.push(Box::new(Normalised { latency_frames: 40, aim: Some(0.3) }));
-    nodes.push(Box::new(Late { latency_frames: 700 }));
-    let sketch = Sketch::chain(nodes);
+    let normalised = Normalised { latency_frames: 40, aim: Some(0.3) };
+    let sketch = Sketch::chain(vec![Box::new(normalised), Box::new(Late { latency_frames: 700 })]);
     let input = noise(2, 9_000);
     for workers in [1, 2] {
         let options = Options { block: 512, workers, ..Options::default() };

@@ -44,9 +44,12 @@ pub(super) fn draw_up(draft: &Draft<'_>) -> (Vec<Pass>, Vec<SpoolPlan>) {
     (passes.collect(), spools)
 }
 
+/// Readers of a wire's beginning, each with its pass.
+type Uses = Vec<(usize, Consumer)>;
+
 /// Who reads every output port (and the input), in which pass; in the order in which they are made.
-fn readers(draft: &Draft<'_>, last: usize) -> Vec<(From, Vec<(usize, Consumer)>)> {
-    let mut uses: BTreeMap<(usize, usize, usize), (From, Vec<(usize, Consumer)>)> = BTreeMap::new();
+fn readers(draft: &Draft<'_>, last: usize) -> Vec<(From, Uses)> {
+    let mut uses: BTreeMap<(usize, usize, usize), (From, Uses)> = BTreeMap::new();
     let place: BTreeMap<usize, usize> =
         draft.order.iter().enumerate().map(|(at, id)| (*id, at + 1)).collect();
     for (number, wire) in draft.graph.wires.iter().enumerate() {
@@ -135,7 +138,7 @@ fn port_of(from: From) -> (usize, usize) {
 /// `name` or `name.port`, for people.
 pub(super) fn label(graph: &Graph, from: From) -> String {
     match from {
-        From::Input(index) if index == 0 => "input".to_owned(),
+        From::Input(0) => "input".to_owned(),
         From::Input(index) => format!("input.{}", graph.inputs[index]),
         From::Node(node, port) => {
             let node = &graph.nodes[node.0];

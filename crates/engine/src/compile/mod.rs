@@ -2,6 +2,8 @@
 //!
 //! In order: topological order → formats → latencies (which takes preparing the nodes) → passes → clusters → edges.
 
+#![allow(clippy::result_large_err, reason = "an error is made once, and says all it knows")]
+
 mod clusters;
 mod edges;
 mod error;

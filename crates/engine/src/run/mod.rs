@@ -220,11 +220,9 @@ impl Show<'_> {
             let Some(report) = lock(&heard).take() else { continue };
             match who {
                 Consumer::Listener(node) => self.tell(node, &report)?,
-                Consumer::Goal(node) => {
-                    if self.check(node, &report)? {
-                        let pass = self.plan.node(node).map_or(0, |node| node.pass);
-                        again = Some(again.map_or(pass, |earliest| earliest.min(pass)));
-                    }
+                Consumer::Goal(node) if self.check(node, &report)? => {
+                    let pass = self.plan.node(node).map_or(0, |node| node.pass);
+                    again = Some(again.map_or(pass, |earliest| earliest.min(pass)));
                 }
                 _ => {}
             }
