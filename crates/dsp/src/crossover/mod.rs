@@ -309,8 +309,8 @@ impl<const N: usize> Pass<N> {
         let mut begin = 0;
         while begin < frames {
             let end = frames.min(begin + TICK_FRAMES - phase);
-            let mut highs = rest.each_mut().map(|block| &mut block[begin..end]);
-            let mut lows = band.each_mut().map(|block| &mut block[begin..end]);
+            let highs = rest.each_mut().map(|block| &mut block[begin..end]);
+            let lows = band.each_mut().map(|block| &mut block[begin..end]);
             for frame in 0..end - begin {
                 let x = highs.each_ref().map(|block| block[frame]);
                 let mut high = mixed(&self.first_high, first, x);
