@@ -21,6 +21,7 @@
 extern crate self as deadwax_node;
 
 pub mod block;
+pub mod by_name;
 pub mod conformance;
 mod error;
 mod field;
