@@ -7,7 +7,7 @@
 //! turned over, without which it would leave a hole at the corner.
 
 use crate::math::{sin, tan};
-use crate::svf::{Cascade, Section, Step, TICK_FRAMES, flush, tick};
+use crate::svf::{Cascade, Section, Step, TICK_FRAMES, decay_frames, flush, tick};
 use std::f64::consts::PI;
 use thiserror::Error;
 
@@ -98,6 +98,8 @@ struct Split {
 #[derive(Clone, Debug)]
 pub struct Crossover {
     splits: Vec<Split>,
+    /// All poles that a band may pass.
+    poles: Vec<Section>,
 }
 
 impl Crossover {
@@ -131,13 +133,21 @@ impl Crossover {
                 phases: vec![0; channels],
             }
         });
-        Ok(Self { splits: splits.collect() })
+        // A low- or high-pass is the square of a Butterworth filter, whose poles the all-pass has once.
+        let poles = freqs_hz.iter().flat_map(|hz| all_passes(*hz, slope, rate_hz).repeat(2)).collect();
+        Ok(Self { splits: splits.collect(), poles })
     }
 
     /// The number of bands: one more than there are corners.
     #[must_use]
     pub fn bands(&self) -> usize {
         self.splits.len() + 1
+    }
+
+    /// A bound for the number of frames until what rings has fallen by `db`.
+    #[must_use]
+    pub fn decay_frames(&self, db: f64) -> u64 {
+        decay_frames(&self.poles, db)
     }
 
     /// Back to silence.

@@ -12,7 +12,7 @@ mod cascade;
 
 pub use cascade::Cascade;
 
-use crate::math::tan;
+use crate::math::{log1p, tan};
 use rustfft::num_complex::Complex;
 use std::f64::consts::PI;
 use thiserror::Error;
@@ -100,6 +100,24 @@ impl Section {
         Self { numerator: self.numerator.map(|n| n * factor), denominator: self.denominator }
     }
 
+    /// How many frames it takes until what rings has fallen by `db`.
+    #[must_use]
+    pub fn decay_frames(&self, db: f64) -> f64 {
+        let [d2, d1, d0] = self.denominator;
+        let under = d1 * d1 - 4.0 * d2 * d0;
+        // Natural logarithm of the larger pole's distance from the centre of the unit circle.
+        let log_radius = if under <= 0.0 {
+            0.5 * log1p(-2.0 * d1 / (d2 + d1 + d0))
+        } else {
+            let large = (d1 + under.sqrt()) / (2.0 * d2);
+            let small = d0 / (d2 * large);
+            let log = |s: f64| if s < 1.0 { log1p(-2.0 * s / (1.0 + s)) } else { log1p(-2.0 / (1.0 + s)) };
+            log(large).max(log(small))
+        };
+        // A pole at z = 0 is gone after a frame.
+        db / DB_PER_NEPER / (-log_radius).clamp(1e-12, 40.0) + 1.0
+    }
+
     /// The section that undoes this one.
     ///
     /// # Errors
@@ -123,6 +141,15 @@ impl Section {
         };
         at(self.numerator) / at(self.denominator)
     }
+}
+
+/// Decibels of a factor e.
+const DB_PER_NEPER: f64 = 20.0 * std::f64::consts::LOG10_E;
+
+/// A bound for the number of frames until what rings in `sections`, one after the other, has fallen by `db`.
+#[must_use]
+pub fn decay_frames(sections: &[Section], db: f64) -> u64 {
+    sections.iter().map(|section| section.decay_frames(db)).sum::<f64>() as u64
 }
 
 /// The complex gain of several sections, one after the other, at `hz`, at a sample rate of `rate_hz`.

@@ -118,6 +118,22 @@ fn a_filter_falls_silent_without_denormals() {
 }
 
 #[test]
+fn what_rings_has_fallen_after_the_time_that_is_said() {
+    for (hz, q) in [(30.0, 0.3), (30.0, 8.0), (9000.0, 0.4), (20_000.0, 3.0)] {
+        let (b, a) = bell(hz, 12.0, q, 44.1e3);
+        let section = Section::from_biquad(b, a).unwrap();
+        let frames = section.decay_frames(120.0) as usize;
+        let mut impulse = vec![0.0; frames + 1000];
+        impulse[0] = 1.0;
+        Cascade::new(&[section], 1).process(0, &mut impulse);
+        let loudest =
+            |range: std::ops::Range<usize>| impulse[range].iter().fold(0.0, |m: f64, x| m.max(x.abs()));
+        assert!(loudest(frames..frames + 1000) < 1e-5, "{hz} Hz, Q {q}: not yet");
+        assert!(loudest(frames / 3..frames + 1000) > 1e-7, "{hz} Hz, Q {q}: long ago");
+    }
+}
+
+#[test]
 fn unstable_denominators_are_refused() {
     assert!(Section::from_biquad([1.0, 0.0, 0.0], [1.0, -2.1, 1.05]).is_err());
     assert!(Section::from_biquad([1.0, 0.0, 0.0], [1.0, 0.0, 1.0]).is_err());
