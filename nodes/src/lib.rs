@@ -5,7 +5,11 @@
 
 #![forbid(unsafe_code)]
 
+pub mod dynamics;
 pub mod gain;
+pub mod split;
+pub mod stereo;
+pub mod tone;
 
 use deadwax_node::Registry;
 
@@ -13,7 +17,18 @@ use deadwax_node::Registry;
 pub fn roster(registry: &mut Registry) {
     registry
         // Gain
-        .register::<gain::Gain>();
+        .register::<gain::Gain>()
+        .register::<gain::Mix>()
+        // Tone
+        .register::<tone::Equalizer>()
+        // Split
+        .register::<split::Crossover>()
+        // Dynamics
+        .register::<dynamics::Compressor>()
+        // Stereo
+        .register::<stereo::MidSideEncode>()
+        .register::<stereo::MidSideDecode>()
+        .register::<stereo::Width>();
 }
 
 /// A registry of every kind of the library.

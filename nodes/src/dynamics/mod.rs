@@ -1,0 +1,5 @@
+//! Compression, limiting.
+
+mod compressor;
+
+pub use compressor::{Compressor, CompressorDetector, CompressorReport};

@@ -1,0 +1,5 @@
+//! Splitting into bands.
+
+mod crossover;
+
+pub use crossover::{Crossover, CrossoverSlope};
