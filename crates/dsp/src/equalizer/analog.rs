@@ -127,7 +127,7 @@ impl Prototype {
 /// to tanh(r / 2).
 fn matched(polynomial: [f64; 3], scale: f64) -> [f64; 3] {
     /// No pole beyond this angle: the mapping would fold it.
-    const MOST_ANGLE: f64 = 0.95 * PI;
+    const MOST_ANGLE: f64 = 0.99 * PI;
     let real = |root: f64| tanh((root * scale / 2.0).clamp(-20.0, 20.0));
     let [c2, c1, c0] = polynomial;
     let product = |a: f64, b: f64| [1.0, -(a + b), a * b];

@@ -114,6 +114,28 @@ fn steep_passes_are_the_analog_ones_at_all_rates() {
     }
 }
 
+/// Not only on the grid: any frequency, gain and Q, at any rate.
+#[test]
+fn bands_anywhere_are_the_analog_ones() {
+    let draws = white(5000, 99);
+    for draw in draws.chunks_exact(5).take(1000) {
+        let u: Vec<f64> = draw.iter().map(|x| (x + 1.0) / 2.0).collect();
+        let rate = RATES[(u[0] * 5.0) as usize];
+        let freq_hz = 10.0 * (0.489 * rate / 10.0).powf(u[1]);
+        let (gain_db, q, shelf_q) = (60.0 * u[2] - 30.0, 0.1 * 400f64.powf(u[3]), 0.1 * 40f64.powf(u[3]));
+        let band = match (u[4] * 5.0) as usize {
+            0 => Band::Bell { freq_hz, gain_db, q },
+            1 => Band::LowShelf { freq_hz, gain_db, q: shelf_q },
+            2 => Band::HighShelf { freq_hz, gain_db, q: shelf_q },
+            3 => Band::Notch { freq_hz, q },
+            _ => Band::BandPass { freq_hz, q },
+        };
+        let sections = band.design(rate).unwrap();
+        let error = error_db(&band, 20e3, 200, |hz| response(&sections, hz, rate).norm());
+        assert!(error <= 0.05, "{band:?} at {rate} Hz: {error} dB");
+    }
+}
+
 #[test]
 fn corners_are_where_they_are_named() {
     for (shape, corner_db) in [(Shape::Butterworth, -3.0103), (Shape::LinkwitzRiley, -6.0206)] {
