@@ -6,7 +6,8 @@
 //! corner, so that all bands have the same phase and their sum is flat. The high side of a second-order split is
 //! turned over, without which it would leave a hole at the corner.
 
-use crate::math::{sin, tan};
+use crate::equalizer::butterworth_dampings;
+use crate::math::tan;
 use crate::svf::{Cascade, Section, Step, TICK_FRAMES, decay_frames, flush, tick};
 use std::f64::consts::PI;
 use thiserror::Error;
@@ -31,16 +32,10 @@ impl Slope {
     /// 1/Q of the sections of the Butterworth filter that is squared; one of Q ½ stands for the square of a
     /// first-order filter.
     fn dampings(self) -> Vec<f64> {
-        let of_order = |order: u32| {
-            (1..=order / 2)
-                .rev()
-                .map(|k| 2.0 * sin(PI * f64::from(2 * k - 1) / f64::from(2 * order)))
-                .collect()
-        };
         match self {
             Self::Lr2 => vec![2.0],
-            Self::Lr4 => of_order(2),
-            Self::Lr8 => of_order(4),
+            Self::Lr4 => butterworth_dampings(2).collect(),
+            Self::Lr8 => butterworth_dampings(4).collect(),
         }
     }
 }

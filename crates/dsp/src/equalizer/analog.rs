@@ -147,11 +147,8 @@ fn matched(polynomial: [f64; 3], scale: f64) -> [f64; 3] {
     [1.0, -2.0 * sinh(decay) / below, (cosh(decay) - cos(angle)) / below]
 }
 
-/// The second-order sections of a Butterworth filter of `order`, flattest first; `make` is given each section's Q. A
-/// first-order section, if there is one, is not among them.
-pub(super) fn butterworth_q(order: u32) -> impl Iterator<Item = f64> {
-    (1..=order / 2).rev().map(move |k| {
-        let angle = PI * f64::from(2 * k - 1) / f64::from(2 * order);
-        0.5 / sin(angle)
-    })
+/// 1/Q of the second-order sections of a Butterworth filter of `order`, the most damped first. The first-order section of
+/// an odd order is not among them.
+pub(crate) fn butterworth_dampings(order: u32) -> impl Iterator<Item = f64> {
+    (1..=order / 2).rev().map(move |k| 2.0 * sin(PI * f64::from(2 * k - 1) / f64::from(2 * order)))
 }

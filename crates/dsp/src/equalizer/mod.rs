@@ -12,6 +12,7 @@ mod analog;
 mod fit;
 
 pub use analog::Prototype;
+pub(crate) use analog::butterworth_dampings;
 pub use fit::fit_magnitude;
 
 use crate::math::log10;
@@ -128,12 +129,12 @@ impl Band {
             Self::AllPass { freq_hz, q } => vec![Prototype::all_pass(freq_hz, q)],
             Self::LowPass { freq_hz, slope_db_oct, shape } => shape.repeated(slope_db_oct, |order| {
                 let first = (order % 2 == 1).then(|| Prototype::low_pass_1(freq_hz));
-                let rest = analog::butterworth_q(order).map(|q| Prototype::low_pass(freq_hz, q));
+                let rest = butterworth_dampings(order).map(|k| Prototype::low_pass(freq_hz, 1.0 / k));
                 first.into_iter().chain(rest).collect()
             }),
             Self::HighPass { freq_hz, slope_db_oct, shape } => shape.repeated(slope_db_oct, |order| {
                 let first = (order % 2 == 1).then(|| Prototype::high_pass_1(freq_hz));
-                let rest = analog::butterworth_q(order).map(|q| Prototype::high_pass(freq_hz, q));
+                let rest = butterworth_dampings(order).map(|k| Prototype::high_pass(freq_hz, 1.0 / k));
                 first.into_iter().chain(rest).collect()
             }),
         }
