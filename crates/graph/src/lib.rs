@@ -1,3 +1,14 @@
-//! The Deadwax graph document.
+//! The graph document: RON with a place for every value, templates and their params, edits, diagnostics.
+//!
+//! [`load`] reads a graph file, sets what a caller wants set, takes in the graphs it uses, types every node through the
+//! [registry](deadwax_node::Registry), connects the wires, and gives a flat [`Graph`] — or everything that is wrong, in
+//! reading order, each with a stable [code](Code).
 
+mod code;
+pub mod diagnostic;
+pub mod limits;
 pub mod model;
+pub mod tree;
+
+pub use diagnostic::{Code, Diagnostic, Severity, SourceMap};
+pub use model::Graph;

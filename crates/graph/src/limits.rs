@@ -1,0 +1,16 @@
+//! How large a graph may be. A stranger's file can hurt nobody beyond these numbers; each has an error of its own.
+
+/// Bytes of one graph file.
+pub const FILE_BYTES: usize = 1 << 20;
+/// Brackets inside brackets.
+pub const DEPTH: usize = 64;
+/// Bytes of one text.
+pub const TEXT_BYTES: usize = 64 << 10;
+/// Nodes of a graph, with all graphs it uses in place.
+pub const NODES: usize = 4096;
+/// Wires of a graph, with all graphs it uses in place.
+pub const WIRES: usize = 16_384;
+/// Graphs used by graphs used by graphs.
+pub const NESTING: usize = 8;
+/// Errors that are noted in one file; more help nobody.
+pub const ERRORS: usize = 500;
