@@ -205,7 +205,8 @@ impl std::str::FromStr for Code {
 
     /// Reads `DW0102`; the case does not matter, nor do leading zeros.
     fn from_str(text: &str) -> Result<Self, UnknownCode> {
-        let digits = text.get(..2).filter(|start| start.eq_ignore_ascii_case("dw")).and_then(|_| text.get(2..));
+        let digits =
+            text.get(..2).filter(|start| start.eq_ignore_ascii_case("dw")).and_then(|_| text.get(2..));
         let number = digits.and_then(|digits| digits.parse::<u16>().ok());
         let found = Self::ALL.iter().find(|code| Some(code.number()) == number);
         found.copied().ok_or_else(|| UnknownCode(text.to_owned()))

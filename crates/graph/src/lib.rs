@@ -6,9 +6,12 @@
 
 mod code;
 pub mod diagnostic;
+pub mod edit;
 pub mod limits;
+mod load;
 pub mod model;
 pub mod tree;
 
 pub use diagnostic::{Code, Diagnostic, Severity, SourceMap};
+pub use load::{Errors, Folder, LoadError, Loader, Memory, Overrides, load};
 pub use model::Graph;

@@ -1,6 +1,8 @@
 //! The graph, resolved: typed nodes and wires between their ports. What the engine compiles.
 
-use deadwax_node::{AnyNode, Lane};
+use crate::diagnostic::{Diagnostic, SourceMap};
+use deadwax_node::{AnyNode, FieldKind, Lane, Unit};
+use serde::{Deserialize, Serialize};
 use std::ops::Range;
 
 /// The number of a node in [`Graph::nodes`].
@@ -75,4 +77,62 @@ pub struct Graph {
     pub inputs: Vec<String>,
     /// Names of the outputs: `output` first, then `output.NAME` as `NAME`.
     pub outputs: Vec<String>,
+    /// What it says about itself.
+    pub about: About,
+    /// What a user may turn.
+    pub params: Vec<Param>,
+    /// Values for that, by name.
+    pub presets: Vec<Preset>,
+    /// The files it was read from.
+    pub sources: SourceMap,
+    /// What is worth knowing, though it runs.
+    pub warnings: Vec<Diagnostic>,
+}
+
+/// What a graph says about itself. All of it may be left out.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct About {
+    /// Its name, in `kebab-case`.
+    pub name: String,
+    /// Its version, as in `1.0.0`.
+    pub version: String,
+    /// A title for people.
+    pub title: String,
+    /// What it is for, in a sentence or two.
+    pub description: String,
+    /// Who made it.
+    pub authors: Vec<String>,
+    /// Under which licence, as an SPDX expression.
+    pub license: String,
+    /// Words to find it by.
+    pub tags: Vec<String>,
+    /// Where it comes from.
+    pub home: String,
+}
+
+/// What a user of the graph may turn.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Param {
+    /// Its name.
+    pub name: String,
+    /// The fields it sets, as in `low.ratio`.
+    pub sets: Vec<String>,
+    /// What it may be: that of the fields, narrowed by the param's own bounds.
+    pub kind: FieldKind,
+    /// What its number counts.
+    pub unit: Unit,
+    /// What it is now, as one would write it.
+    pub value: String,
+    /// What it does.
+    pub help: String,
+}
+
+/// A set of values for params.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Preset {
+    /// Its name.
+    pub name: String,
+    /// Names of params, and values as one would write them.
+    pub values: Vec<(String, String)>,
 }

@@ -116,7 +116,12 @@ impl Lexer<'_> {
                 self.at += rest.chars().next().map_or(1, char::len_utf8);
             }
         }
-        self.error(Code::CommentNotClosed, "this comment is never closed", start..start + 2, "closed by `*/`");
+        self.error(
+            Code::CommentNotClosed,
+            "this comment is never closed",
+            start..start + 2,
+            "closed by `*/`",
+        );
     }
 
     fn text(&mut self) {
@@ -132,7 +137,12 @@ impl Lexer<'_> {
                     let said = ron::from_str::<String>(literal);
                     if said.is_err() {
                         let message = "this text has an escape that means nothing";
-                        self.error(Code::UnexpectedCharacter, message, start..start + length, "escapes are \\n \\t \\\" \\\\");
+                        self.error(
+                            Code::UnexpectedCharacter,
+                            message,
+                            start..start + length,
+                            "escapes are \\n \\t \\\" \\\\",
+                        );
                     }
                     self.push_text(said.unwrap_or_default(), length);
                     return;
@@ -149,7 +159,8 @@ impl Lexer<'_> {
     fn push_text(&mut self, said: String, length: usize) {
         if said.len() > crate::limits::TEXT_BYTES {
             let span = self.at..self.at + 1;
-            let message = format!("this text has {} bytes; {} are allowed", said.len(), crate::limits::TEXT_BYTES);
+            let message =
+                format!("this text has {} bytes; {} are allowed", said.len(), crate::limits::TEXT_BYTES);
             self.error(Code::TooLarge, message, span, "begins here");
         }
         self.push(Kind::Text(said), length);
@@ -202,7 +213,8 @@ impl Lexer<'_> {
                 || matches!(next, '.' | '_')
                 || (matches!(next, '+' | '-') && (*index == 0 || matches!(before, Some('e' | 'E'))))
         };
-        let length: usize = self.rest().char_indices().take_while(part).map(|(_, next)| next.len_utf8()).sum();
+        let length: usize =
+            self.rest().char_indices().take_while(part).map(|(_, next)| next.len_utf8()).sum();
         let span = self.at..self.at + length;
         if ron::from_str::<f64>(&self.source[span.clone()]).is_err() {
             let message = format!("`{}` is no number", &self.source[span.clone()]);

@@ -65,7 +65,12 @@ impl Parser<'_> {
     fn value(&mut self) -> Value {
         let Some(token) = self.peek().cloned() else {
             let end = self.source.trim_end().len();
-            self.error(Code::Unexpected, "the file ends where a value should stand", end..end, "a value is missing");
+            self.error(
+                Code::Unexpected,
+                "the file ends where a value should stand",
+                end..end,
+                "a value is missing",
+            );
             return Value { span: self.here(), kind: ValueKind::Broken };
         };
         let kind = match token.kind {
@@ -75,7 +80,12 @@ impl Parser<'_> {
             Kind::Word => return self.word(&token.span),
             Kind::Open(open) => return self.brackets(open, None, token.span.start),
             Kind::Comma | Kind::Colon | Kind::Close(_) => {
-                self.error(Code::Unexpected, "a value is missing here", token.span.clone(), "instead of this");
+                self.error(
+                    Code::Unexpected,
+                    "a value is missing here",
+                    token.span.clone(),
+                    "instead of this",
+                );
                 return Value { span: token.span.start..token.span.start, kind: ValueKind::Broken };
             }
         };
@@ -136,7 +146,12 @@ impl Parser<'_> {
                 }
                 Some(Kind::Comma) => {
                     let span = self.here();
-                    self.error(Code::Unexpected, "a value is missing before this comma", span, "nothing before it");
+                    self.error(
+                        Code::Unexpected,
+                        "a value is missing before this comma",
+                        span,
+                        "nothing before it",
+                    );
                     self.at += 1;
                     continue;
                 }
@@ -151,8 +166,9 @@ impl Parser<'_> {
     fn wrong_close(&mut self, open: char, close: char, opened: &Span) {
         let span = self.here();
         let message = format!("this `{open}` is closed by `{close}`");
-        let diagnostic = Diagnostic::new(Code::NeverClosed, message, (self.file, opened.clone()), "opened here")
-            .related((self.file, span), format!("`{}` is expected before this", closing(open)));
+        let diagnostic =
+            Diagnostic::new(Code::NeverClosed, message, (self.file, opened.clone()), "opened here")
+                .related((self.file, span), format!("`{}` is expected before this", closing(open)));
         self.errors.push(diagnostic);
         // Where the same bracket follows again, this one was a slip; otherwise it belongs to someone outside.
         let next = self.tokens.get(self.at + 1).map(|token| &token.kind);
@@ -170,10 +186,17 @@ impl Parser<'_> {
                 let name = self.text(&span);
                 self.entry(name, span, entries);
             }
-            Some(Token { kind: Kind::Text(name), span }) if colon && open == '{' => self.entry(name, span, entries),
+            Some(Token { kind: Kind::Text(name), span }) if colon && open == '{' => {
+                self.entry(name, span, entries)
+            }
             _ if open == '{' => {
                 let span = self.here();
-                self.error(Code::Unexpected, "a name and `:` are missing here", span, "entries look like `name: value`");
+                self.error(
+                    Code::Unexpected,
+                    "a name and `:` are missing here",
+                    span,
+                    "entries look like `name: value`",
+                );
                 self.skip_part();
             }
             _ => {
@@ -191,9 +214,10 @@ impl Parser<'_> {
         let value = self.value();
         if let Some(first) = entries.iter().find(|entry| entry.key == key) {
             let message = format!("`{key}` stands here twice");
-            let diagnostic = Diagnostic::new(Code::Duplicate, message, (self.file, key_span.clone()), "again")
-                .related((self.file, first.key_span.clone()), "first")
-                .help("remove one, or give it another name");
+            let diagnostic =
+                Diagnostic::new(Code::Duplicate, message, (self.file, key_span.clone()), "again")
+                    .related((self.file, first.key_span.clone()), "first")
+                    .help("remove one, or give it another name");
             self.errors.push(diagnostic);
             return;
         }

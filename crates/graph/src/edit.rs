@@ -1,0 +1,270 @@
+//! Edits by splice: only the bytes of what changes change. Comments, digits and order stay as their author left them.
+
+use crate::tree::{Entry, Span, Value, ValueKind, parse};
+use std::ops::Range;
+use thiserror::Error;
+
+/// An edit that cannot be made.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum EditError {
+    /// The text is no graph that could be edited.
+    #[error("the file has errors of its own; mend them first")]
+    Broken,
+    /// There is nothing at the path.
+    #[error("there is nothing at `{path}`")]
+    NoSuchPath {
+        /// The path.
+        path: String,
+    },
+    /// The new value is no value.
+    #[error("`{value}` is no value")]
+    BadValue {
+        /// The new value.
+        value: String,
+    },
+    /// A node or wire of that name is there already, or the name is none.
+    #[error("`{name}` cannot be added: {reason}")]
+    BadName {
+        /// The name.
+        name: String,
+        /// Why not.
+        reason: &'static str,
+    },
+}
+
+/// A text after an edit, and where the edit is in it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Edited {
+    /// The whole text.
+    pub text: String,
+    /// What is new.
+    pub span: Span,
+}
+
+fn tree(text: &str) -> Result<Value, EditError> {
+    let mut errors = Vec::new();
+    let root = parse(text, 0, &mut errors);
+    if errors.is_empty() { Ok(root) } else { Err(EditError::Broken) }
+}
+
+/// Whether `text` is one value and nothing else.
+pub(crate) fn is_value(text: &str) -> bool {
+    let mut errors = Vec::new();
+    let value = parse(text, 0, &mut errors);
+    errors.is_empty() && value.kind != ValueKind::Broken && value.span == (0..text.len())
+}
+
+fn splice(text: &str, span: Range<usize>, new: &str) -> Edited {
+    let text = format!("{}{new}{}", &text[..span.start], &text[span.end..]);
+    Edited { text, span: span.start..span.start + new.len() }
+}
+
+/// The value a short path means, as in `sides.air.gain_db`: a step that is no field is looked for among the entries of
+/// the node's maps. Gives back the value, or the innermost value that is there and the one step that is missing.
+pub(crate) fn find<'a, 'p>(
+    nodes: &'a Value,
+    path: &'p str,
+) -> Result<&'a Value, Option<(&'a Value, &'p str)>> {
+    let mut at = nodes;
+    let mut steps = path.split('.').peekable();
+    while let Some(step) = steps.next() {
+        let direct = at.at_path(step);
+        let through = || {
+            let maps = at.entries().iter().filter(|entry| matches!(entry.value.kind, ValueKind::Map(_)));
+            let mut found = maps.filter_map(|map| map.value.entry(step));
+            found.next().filter(|_| found.next().is_none()).map(|entry| &entry.value)
+        };
+        match direct.filter(|_| !step.is_empty()).or_else(through) {
+            Some(value) => at = value,
+            None if steps.peek().is_none() => return Err(Some((at, step))),
+            None => return Err(None),
+        }
+    }
+    Ok(at)
+}
+
+/// Sets the value at `path` (`glue.ratio`; below `nodes`) to `value`, as one would write it. A field that the node does
+/// not mention is added to it.
+///
+/// # Errors
+/// When the text is no graph, the path leads nowhere, or the value is none.
+pub fn set(text: &str, path: &str, value: &str) -> Result<Edited, EditError> {
+    let value = value.trim();
+    if !is_value(value) {
+        return Err(EditError::BadValue { value: value.to_owned() });
+    }
+    let root = tree(text)?;
+    let missing = || EditError::NoSuchPath { path: path.to_owned() };
+    let nodes = &root.entry("nodes").ok_or_else(missing)?.value;
+    match find(nodes, path) {
+        Ok(found) => Ok(splice(text, found.span.clone(), value)),
+        Err(Some((at, field))) if path.contains('.') => add_field(text, at, field, value).ok_or_else(missing),
+        Err(_) => Err(missing()),
+    }
+}
+
+/// Adds `field` to `Kind(...)` or to the bare word `Kind`.
+fn add_field(text: &str, at: &Value, field: &str, value: &str) -> Option<Edited> {
+    let shift = |edited: Edited, before: usize| {
+        let start = edited.span.start + before;
+        Edited { span: start..start + value.len(), ..edited }
+    };
+    match &at.kind {
+        ValueKind::Word(_) => {
+            let new = format!("({field}: {value})");
+            Some(shift(splice(text, at.span.end..at.span.end, &new), field.len() + 3))
+        }
+        ValueKind::Call(call) if call.items.is_empty() => match call.fields.last() {
+            Some(last) => {
+                let end = last.span().end;
+                Some(shift(splice(text, end..end, &format!(", {field}: {value}")), field.len() + 4))
+            }
+            None => {
+                let end = at.span.end - 1;
+                Some(shift(splice(text, end..end, &format!("{field}: {value}")), field.len() + 2))
+            }
+        },
+        _ => None,
+    }
+}
+
+fn section<'a>(root: &'a Value, name: &str) -> Result<&'a Value, EditError> {
+    root.entry(name).map(|entry| &entry.value).ok_or_else(|| EditError::NoSuchPath { path: name.to_owned() })
+}
+
+/// Whether a node may have this name: `[a-z][a-z0-9_]*`, and neither `input` nor `output`.
+pub(crate) fn is_node_name(name: &str) -> bool {
+    let mut letters = name.bytes();
+    letters.next().is_some_and(|first| first.is_ascii_lowercase())
+        && letters.all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_')
+        && !matches!(name, "input" | "output")
+}
+
+/// Adds a node behind the last one; `body` as one would write it, `Gain(gain_db: -3)`.
+///
+/// # Errors
+/// When the text is no graph, the name is taken or none, or the body is no value.
+pub fn add_node(text: &str, name: &str, body: &str) -> Result<Edited, EditError> {
+    let root = tree(text)?;
+    let nodes = section(&root, "nodes")?;
+    if !is_value(body) {
+        return Err(EditError::BadValue { value: body.to_owned() });
+    }
+    let refused = |reason| Err(EditError::BadName { name: name.to_owned(), reason });
+    if !is_node_name(name) {
+        return refused("names are lower case, begin with a letter, and are not `input` or `output`");
+    }
+    if nodes.entry(name).is_some() {
+        return refused("there is such a node already");
+    }
+    let last = nodes.entries().last().map(Entry::span);
+    Ok(append(text, nodes, last, &format!("{name}: {body}")))
+}
+
+/// Adds a wire behind the last one, as in `a -> b`.
+///
+/// # Errors
+/// When the text is no graph, or the wire has a quote in it.
+pub fn add_wire(text: &str, wire: &str) -> Result<Edited, EditError> {
+    let root = tree(text)?;
+    let wires = section(&root, "wires")?;
+    let ValueKind::List(items) = &wires.kind else {
+        return Err(EditError::NoSuchPath { path: "wires".into() });
+    };
+    if wire.contains(['"', '\\', '\n']) {
+        return Err(EditError::BadValue { value: wire.to_owned() });
+    }
+    Ok(append(text, wires, items.last().map(|item| item.span.clone()), &format!("\"{wire}\"")))
+}
+
+/// Adds a part to brackets, on a line of its own where the others stand on lines of their own.
+fn append(text: &str, brackets: &Value, last: Option<Span>, new: &str) -> Edited {
+    let close = brackets.span.end - 1;
+    let Some(last) = last else {
+        return splice(text, close..close, new);
+    };
+    let line_start = text[..last.start].rfind('\n').map_or(0, |at| at + 1);
+    let indent = &text[line_start..last.start];
+    let own_line = line_start > brackets.span.start && indent.chars().all(char::is_whitespace);
+    let rest = &text[last.end..close];
+    let comma = rest.starts_with(',');
+    let at = last.end + usize::from(comma);
+    if !own_line {
+        let new = if comma { format!(" {new}") } else { format!(", {new}") };
+        return splice(text, at..at, &new);
+    }
+    // A comment behind the last part stays on its line.
+    let line_end = text[at..close].find('\n').map_or(at, |end| at + end);
+    if comma {
+        return splice(text, line_end..line_end, &format!("\n{indent}{new},"));
+    }
+    let kept = &text[at..line_end];
+    splice(text, at..line_end, &format!(",{kept}\n{indent}{new}"))
+}
+
+/// Removes a node and every wire that names it.
+///
+/// # Errors
+/// When the text is no graph, or has no such node.
+pub fn remove_node(text: &str, name: &str) -> Result<Edited, EditError> {
+    let root = tree(text)?;
+    let nodes = section(&root, "nodes")?;
+    let entry = nodes.entry(name).ok_or_else(|| EditError::NoSuchPath { path: name.to_owned() })?;
+    let mut edited = cut(text, nodes, entry.span());
+    while let Some(wire) = wires_naming(&edited.text, name)?.into_iter().next() {
+        edited = remove_wire(&edited.text, &wire)?;
+    }
+    Ok(edited)
+}
+
+fn wires_naming(text: &str, name: &str) -> Result<Vec<String>, EditError> {
+    let root = tree(text)?;
+    let Ok(wires) = section(&root, "wires") else { return Ok(Vec::new()) };
+    let ValueKind::List(items) = &wires.kind else { return Ok(Vec::new()) };
+    let named = items.iter().filter_map(|item| match &item.kind {
+        ValueKind::Text(wire) => Some(wire.clone()),
+        _ => None,
+    });
+    let names = |wire: &String| wire.split("->").any(|end| end.trim().split('.').next() == Some(name));
+    Ok(named.filter(names).collect())
+}
+
+/// Removes the wire that is written like that.
+///
+/// # Errors
+/// When the text is no graph, or has no such wire.
+pub fn remove_wire(text: &str, wire: &str) -> Result<Edited, EditError> {
+    let root = tree(text)?;
+    let wires = section(&root, "wires")?;
+    let ValueKind::List(items) = &wires.kind else {
+        return Err(EditError::NoSuchPath { path: "wires".into() });
+    };
+    let found = items.iter().find(|item| matches!(&item.kind, ValueKind::Text(said) if said == wire));
+    let found = found.ok_or_else(|| EditError::NoSuchPath { path: wire.to_owned() })?;
+    Ok(cut(text, wires, found.span.clone()))
+}
+
+/// Removes a part of brackets with its comma; with its whole line, where nothing else stands there.
+fn cut(text: &str, brackets: &Value, part: Span) -> Edited {
+    let close = brackets.span.end - 1;
+    let blank = |text: &str| text.len() - text.trim_start_matches([' ', '\t']).len();
+    let mut end = part.end + blank(&text[part.end..close]);
+    let comma = text[end..close].starts_with(',');
+    end = if comma { end + 1 } else { part.end };
+    let line_start = text[..part.start].rfind('\n').map_or(0, |at| at + 1);
+    let rest = end + blank(&text[end..]);
+    let alone = text[line_start..part.start].trim().is_empty() && text[rest..].starts_with('\n');
+    if alone && line_start > brackets.span.start {
+        return splice(text, line_start..rest + 1, "");
+    }
+    let start = if comma { part.start } else { before_comma(text, brackets, part.start) };
+    let end = if comma { end + blank(&text[end..close]) } else { end };
+    splice(text, start..end, "")
+}
+
+/// Where the comma in front of a last part begins, so that it goes with the part.
+fn before_comma(text: &str, brackets: &Value, start: usize) -> usize {
+    let before = text[brackets.span.start..start].trim_end();
+    before.strip_suffix(',').map_or(start, |kept| brackets.span.start + kept.len())
+}

@@ -1,0 +1,123 @@
+//! Where graph files come from. A graph may use others below its own folder, and nothing else.
+
+use std::collections::BTreeMap;
+use std::path::{Component, Path, PathBuf};
+use thiserror::Error;
+
+/// A graph file could not be read.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum LoadError {
+    /// There is none, or it may not be read.
+    #[error("{0}")]
+    Io(#[from] std::io::Error),
+    /// It is larger than a graph may be.
+    #[error("it has {bytes} bytes; {} are allowed", crate::limits::FILE_BYTES)]
+    TooLarge {
+        /// Its size.
+        bytes: u64,
+    },
+    /// It is no text.
+    #[error("it is no UTF-8 text")]
+    NotText,
+    /// A link leads out of the folder.
+    #[error("it lies outside the folder of the graph")]
+    Outside,
+}
+
+/// Reads graph files by their path below a folder, as in `parts/tape.ron`.
+pub trait Loader {
+    /// The text of the file.
+    ///
+    /// # Errors
+    /// When it cannot be read, or is not below the folder.
+    fn read(&self, path: &str) -> Result<String, LoadError>;
+
+    /// What people call the file.
+    fn name(&self, path: &str) -> String {
+        path.to_owned()
+    }
+}
+
+/// Files below a folder on disk.
+#[derive(Clone, Debug)]
+pub struct Folder {
+    root: PathBuf,
+}
+
+impl Folder {
+    /// Files below `root`.
+    pub fn new(root: impl Into<PathBuf>) -> Self {
+        Self { root: root.into() }
+    }
+
+    /// The folder a graph file lies in, and the file's name in it.
+    #[must_use]
+    pub fn of(graph: &Path) -> (Self, String) {
+        let folder = graph.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let name = graph.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        (Self::new(folder), name)
+    }
+}
+
+impl Loader for Folder {
+    fn read(&self, path: &str) -> Result<String, LoadError> {
+        let root = self.root.canonicalize()?;
+        let joined = root.join(path);
+        let file = joined.canonicalize()?;
+        // The file itself was named by a person when it lies in the root; links further down might lead anywhere.
+        if path.contains('/') && !file.starts_with(&root) {
+            return Err(LoadError::Outside);
+        }
+        let bytes = std::fs::metadata(&file)?.len();
+        if bytes > crate::limits::FILE_BYTES as u64 {
+            return Err(LoadError::TooLarge { bytes });
+        }
+        String::from_utf8(std::fs::read(&file)?).map_err(|_| LoadError::NotText)
+    }
+
+    fn name(&self, path: &str) -> String {
+        let shown = self.root.join(path);
+        shown.strip_prefix(".").unwrap_or(&shown).display().to_string()
+    }
+}
+
+/// Files in memory: for graphs that come with a program, and for tests.
+#[derive(Clone, Debug, Default)]
+pub struct Memory {
+    files: BTreeMap<String, String>,
+}
+
+impl Memory {
+    /// No files.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The same with one more file.
+    #[must_use]
+    pub fn with(mut self, path: impl Into<String>, text: impl Into<String>) -> Self {
+        self.files.insert(path.into(), text.into());
+        self
+    }
+}
+
+impl Loader for Memory {
+    fn read(&self, path: &str) -> Result<String, LoadError> {
+        let text = self.files.get(path).cloned();
+        text.ok_or_else(|| LoadError::Io(std::io::Error::from(std::io::ErrorKind::NotFound)))
+    }
+}
+
+/// `used`, written in the file `by`, as a path below the root; `None` when it may not be used.
+pub(super) fn below(by: &str, used: &str) -> Option<String> {
+    let plain =
+        |path: &Path| path.components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir));
+    if used.is_empty() || used.contains(['\\', ':', '\0']) || !plain(Path::new(used)) {
+        return None;
+    }
+    let folder = by.rsplit_once('/').map_or("", |(folder, _)| folder);
+    let steps = folder.split('/').chain(used.split('/')).filter(|step| !step.is_empty() && *step != ".");
+    Some(steps.collect::<Vec<_>>().join("/"))
+}

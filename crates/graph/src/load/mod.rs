@@ -1,0 +1,75 @@
+//! From a graph file to a [`Graph`].
+
+mod connect;
+mod expand;
+mod loader;
+mod params;
+mod sections;
+mod typing;
+
+pub use loader::{Folder, LoadError, Loader, Memory};
+
+use crate::diagnostic::{Diagnostic, SourceMap, sort};
+use crate::model::{Graph, Param};
+use deadwax_node::Registry;
+
+/// Values set from outside.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Overrides {
+    /// A preset of the graph.
+    pub preset: Option<String>,
+    /// Params, or fields as in `glue.ratio`, and values as one would write them. They come after the preset.
+    pub values: Vec<(String, String)>,
+}
+
+impl Overrides {
+    /// No values from outside.
+    #[must_use]
+    pub fn none() -> Self {
+        Self::default()
+    }
+}
+
+/// Why a graph did not load: everything that is wrong, in reading order, and the files it is in.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{} errors in the graph", diagnostics.iter().filter(|diagnostic| diagnostic.is_error()).count())]
+pub struct Errors {
+    /// What is wrong; warnings are among it.
+    pub diagnostics: Vec<Diagnostic>,
+    /// The files.
+    pub sources: SourceMap,
+}
+
+/// Params of used graphs, by the name they are used by.
+pub(crate) type Interfaces = Vec<(String, Vec<Param>)>;
+
+/// Reads the graph `entry` and all that it uses, through `loader`.
+///
+/// # Errors
+/// Everything that is wrong with the files; nothing of that is a panic, whatever they hold.
+pub fn load(
+    registry: &Registry,
+    loader: &dyn Loader,
+    entry: &str,
+    overrides: &Overrides,
+) -> Result<Graph, Errors> {
+    let mut expansion = expand::Expansion::new(registry, loader);
+    let graph = expansion.whole(entry, overrides);
+    let (mut diagnostics, sources) = expansion.into_parts();
+    sort(&mut diagnostics);
+    match graph {
+        Some(mut graph) if !diagnostics.iter().any(Diagnostic::is_error) => {
+            (graph.sources, graph.warnings) = (sources, diagnostics);
+            Ok(graph)
+        }
+        _ => Err(Errors { diagnostics, sources }),
+    }
+}
+
+/// The name nearest to `word`, if any is near.
+pub(crate) fn nearest<'n>(word: &str, names: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
+    let scored = names
+        .into_iter()
+        .map(|name| (name, strsim::jaro_winkler(&word.to_lowercase(), &name.to_lowercase())));
+    scored.filter(|(_, score)| *score > 0.8).max_by(|a, b| a.1.total_cmp(&b.1)).map(|(name, _)| name)
+}

@@ -1,0 +1,315 @@
+//! Params: what they may be, and values set from outside.
+
+use super::sections::{Document, NodeDecl, ParamDecl};
+use super::typing::field_at;
+use super::{Interfaces, Overrides, nearest};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::edit::{self, EditError};
+use crate::model::Param;
+use crate::tree::{Span, Value, ValueKind};
+use deadwax_node::{FieldKind, Registry, Unit};
+
+/// Everything needed to understand the params of one file.
+pub(super) struct Context<'a> {
+    pub(super) registry: &'a Registry,
+    /// Params of the graphs that the file uses, by the name it uses them by.
+    pub(super) used: &'a Interfaces,
+    pub(super) source: &'a str,
+    pub(super) file: usize,
+}
+
+/// A field that a param sets.
+struct Target {
+    kind: FieldKind,
+    unit: Unit,
+    value: String,
+    help: String,
+}
+
+impl Context<'_> {
+    /// The params of `document`, each held against the fields it sets.
+    pub(super) fn params(&self, document: &Document, errors: &mut Vec<Diagnostic>) -> Vec<Param> {
+        document.params.iter().filter_map(|param| self.param(document, param, errors)).collect()
+    }
+
+    fn at(&self, span: &Span) -> (usize, Span) {
+        (self.file, span.clone())
+    }
+
+    fn param(&self, document: &Document, decl: &ParamDecl, errors: &mut Vec<Diagnostic>) -> Option<Param> {
+        let mut found: Option<Target> = None;
+        for (path, span) in &decl.sets {
+            let Some(target) = self.target(document, path) else {
+                errors.push(self.no_target(document, path, self.at(span), &decl.name));
+                continue;
+            };
+            match &mut found {
+                None => found = Some(target),
+                Some(first) if same_value(&first.value, &target.value) => {
+                    first.kind = narrow(&first.kind, &target.kind)
+                }
+                Some(first) => {
+                    let message = format!("the fields that `{}` sets have different values", decl.name);
+                    let label = format!("{} here, {} in the first", target.value, first.value);
+                    let help = "the default of a param is the number in the node: give all the same";
+                    errors.push(
+                        Diagnostic::new(Code::TargetsDisagree, message, self.at(span), label).help(help),
+                    );
+                }
+            }
+        }
+        let target = found?;
+        let kind = self.bounds(decl, &target, errors);
+        let help = if decl.help.is_empty() { target.help } else { decl.help.clone() };
+        let sets = decl.sets.iter().map(|(path, _)| path.clone()).collect();
+        Some(Param { name: decl.name.clone(), sets, kind, unit: target.unit, value: target.value, help })
+    }
+
+    /// The field at `path`, as in `low.ratio`.
+    fn target(&self, document: &Document, path: &str) -> Option<Target> {
+        let mut steps = path.split('.');
+        let name = steps.next()?;
+        let node = document.nodes.iter().find(|node| node.name == name)?;
+        let steps: Vec<&str> = steps.collect();
+        if let (Some((_, params)), [step]) =
+            (self.used.iter().find(|(used, _)| *used == node.kind), &steps[..])
+        {
+            let param = params.iter().find(|param| param.name == *step)?;
+            let value = node.value.entry(step).map_or(param.value.clone(), |entry| self.text(&entry.value));
+            return Some(Target {
+                kind: param.kind.clone(),
+                unit: param.unit,
+                value,
+                help: param.help.clone(),
+            });
+        }
+        let fields = &self.registry.get(&node.kind)?.fields;
+        let (kind, unit, default, help) = field_at(fields, &node.value, &steps)?;
+        let value = match place(node, &steps) {
+            Some(value) => self.text(value),
+            None => plain(default),
+        };
+        Some(Target { kind: kind.clone(), unit, value, help: help.to_owned() })
+    }
+
+    fn text(&self, value: &Value) -> String {
+        self.source[value.span.clone()].to_owned()
+    }
+
+    fn no_target(&self, document: &Document, path: &str, at: (usize, Span), param: &str) -> Diagnostic {
+        let (node, field) = path.split_once('.').unwrap_or((path, ""));
+        let message = format!("`{param}` sets `{path}`, which does not exist");
+        let Some(known) = document.nodes.iter().find(|known| known.name == node) else {
+            let near = nearest(node, document.nodes.iter().map(|node| node.name.as_str()));
+            let label = near.map_or_else(
+                || format!("no node `{node}`"),
+                |near| format!("did you mean the node `{near}`?"),
+            );
+            return Diagnostic::new(Code::UnknownTarget, message, at, label).help("write `node.field`");
+        };
+        let fields = self.registry.get(&known.kind).map(|kind| kind.fields.iter().map(|field| field.name));
+        let near = fields.and_then(|mut names| nearest(field, &mut names));
+        let label = near
+            .map_or_else(|| "no such field there".into(), |near| format!("did you mean `{node}.{near}`?"));
+        Diagnostic::new(Code::UnknownTarget, message, at, label)
+            .related(self.at(&known.kind_span), format!("`{node}` is a `{}`", known.kind))
+    }
+
+    /// The field's kind within the param's own bounds.
+    fn bounds(&self, decl: &ParamDecl, target: &Target, errors: &mut Vec<Diagnostic>) -> FieldKind {
+        let FieldKind::Number { min, max, integer } = target.kind else {
+            if let Some((_, span)) = decl.min.as_ref().or(decl.max.as_ref()) {
+                let message = format!("`{}` sets no number, so it has no bounds", decl.name);
+                errors.push(Diagnostic::new(Code::WideBounds, message, self.at(span), "remove this"));
+            }
+            return target.kind.clone();
+        };
+        for (bound, span) in decl.min.iter().chain(&decl.max) {
+            if *bound < min || *bound > max {
+                let message = format!("the bounds of `{}` go beyond what the field may be", decl.name);
+                let label = format!("the field goes from {min} to {}", target.unit.show(max));
+                errors.push(
+                    Diagnostic::new(Code::WideBounds, message, self.at(span), label)
+                        .help("bounds may only narrow"),
+                );
+            }
+        }
+        let low = decl.min.as_ref().map_or(min, |(bound, _)| bound.clamp(min, max));
+        let high = decl.max.as_ref().map_or(max, |(bound, _)| bound.clamp(min, max));
+        let now = deadwax_node::ron_options().from_str::<f64>(&target.value).ok();
+        if low > high || now.is_some_and(|now| now < low || now > high) {
+            let message = format!("the bounds of `{}` leave out its default, {}", decl.name, target.value);
+            let label = format!("goes from {low} to {high}");
+            errors.push(Diagnostic::new(Code::WideBounds, message, self.at(&decl.span), label));
+        }
+        FieldKind::Number { min: low, max: high, integer }
+    }
+
+    /// Sets a preset's and a caller's values in the text. Gives back the new text.
+    pub(super) fn set(
+        &self,
+        document: &Document,
+        params: &[Param],
+        overrides: &Overrides,
+        errors: &mut Vec<Diagnostic>,
+    ) -> String {
+        let mut text = self.source.to_owned();
+        for (key, value, given) in self.wanted(document, overrides, errors) {
+            let paths = match params.iter().find(|param| param.name == key) {
+                Some(param) => {
+                    if let Some(refused) = refused(param, &value, &given) {
+                        errors.push(refused);
+                        continue;
+                    }
+                    param.sets.clone()
+                }
+                None if key.contains('.') && given.at.is_none() => vec![key.clone()],
+                None => {
+                    errors.push(unknown(params, &key, &given));
+                    continue;
+                }
+            };
+            for path in paths {
+                match edit::set(&text, &path, &value) {
+                    Ok(edited) => text = edited.text,
+                    Err(EditError::Broken) => return text,
+                    Err(error) => {
+                        let code = match error {
+                            EditError::BadValue { .. } => Code::BadValue,
+                            _ => Code::UnknownParam,
+                        };
+                        let help = "set a param, or a field as in `glue.ratio=2`";
+                        errors.push(given.diagnostic(code, format!("`{key}={value}`: {error}")).help(help));
+                        break;
+                    }
+                }
+            }
+        }
+        text
+    }
+
+    /// What is to be set, in order: a preset's values, then the caller's.
+    fn wanted(
+        &self,
+        document: &Document,
+        overrides: &Overrides,
+        errors: &mut Vec<Diagnostic>,
+    ) -> Vec<(String, String, Given)> {
+        let mut all = Vec::new();
+        // Every preset is checked, whether it is asked for or not.
+        for preset in &document.presets {
+            let chosen = overrides.preset.as_deref() == Some(preset.name.as_str());
+            for (param, key_span, value_span) in &preset.values {
+                let given = Given { at: Some(self.at(key_span)), how: format!("preset \"{}\"", preset.name) };
+                let value = self.source[value_span.clone()].to_owned();
+                if chosen {
+                    all.push((param.clone(), value, given));
+                } else if !document.params.iter().any(|known| known.name == *param) {
+                    let names = document.params.iter().map(|param| param.name.as_str());
+                    errors.push(unknown_of(names, param, &given));
+                }
+            }
+        }
+        if let Some(name) =
+            overrides.preset.as_deref().filter(|name| document.presets.iter().all(|p| p.name != **name))
+        {
+            let names = || document.presets.iter().map(|preset| preset.name.as_str());
+            let help = nearest(name, names()).map_or_else(
+                || format!("presets: {}", names().collect::<Vec<_>>().join(", ")),
+                |near| format!("did you mean \"{near}\"?"),
+            );
+            errors.push(
+                Diagnostic::general(Code::UnknownPreset, format!("there is no preset \"{name}\"")).help(help),
+            );
+        }
+        let how = |key: &str| Given { at: None, how: format!("--set {key}") };
+        all.extend(
+            overrides.values.iter().map(|(key, value)| (key.clone(), value.trim().to_owned(), how(key))),
+        );
+        all
+    }
+}
+
+/// Who gives a value.
+struct Given {
+    at: Option<(usize, Span)>,
+    how: String,
+}
+
+impl Given {
+    fn diagnostic(&self, code: Code, message: String) -> Diagnostic {
+        match &self.at {
+            Some(at) => Diagnostic::new(code, message, at.clone(), "here"),
+            None => Diagnostic::general(code, message),
+        }
+    }
+}
+
+fn unknown(params: &[Param], key: &str, given: &Given) -> Diagnostic {
+    unknown_of(params.iter().map(|param| param.name.as_str()), key, given)
+}
+
+fn unknown_of<'a>(names: impl Iterator<Item = &'a str> + Clone, key: &str, given: &Given) -> Diagnostic {
+    let listed = names.clone().collect::<Vec<_>>().join(", ");
+    let help = nearest(key, names).map_or_else(
+        || format!("params: {}", if listed.is_empty() { "none" } else { &listed }),
+        |near| format!("did you mean `{near}`?"),
+    );
+    given.diagnostic(Code::UnknownParam, format!("{}: there is no param `{key}`", given.how)).help(help)
+}
+
+/// Why a param refuses a value, if it does.
+fn refused(param: &Param, value: &str, given: &Given) -> Option<Diagnostic> {
+    let FieldKind::Number { min, max, .. } = param.kind else { return None };
+    let number = deadwax_node::ron_options().from_str::<f64>(value).ok().filter(|number| number.is_finite());
+    match number {
+        None => {
+            let message = format!("{}: `{}` takes a number, and `{value}` is none", given.how, param.name);
+            Some(given.diagnostic(Code::BadValue, message))
+        }
+        Some(number) if number < min || number > max => {
+            let message = format!("{}: `{}` is out of range", given.how, param.name);
+            let help =
+                format!("`{}` goes from {min} to {}: {}", param.name, param.unit.show(max), param.help);
+            Some(given.diagnostic(Code::OutOfRange, message).help(help))
+        }
+        Some(_) => None,
+    }
+}
+
+/// The value at `steps` in a node, if the node mentions it.
+fn place<'a>(node: &'a NodeDecl, steps: &[&str]) -> Option<&'a Value> {
+    if matches!(node.value.kind, ValueKind::Word(_)) {
+        return None;
+    }
+    edit::find(&node.value, &steps.join(".")).ok()
+}
+
+/// A default as one would write it.
+fn plain(value: &serde_json::Value) -> String {
+    match value {
+        serde_json::Value::String(word) => word.clone(),
+        serde_json::Value::Null => "None".into(),
+        serde_json::Value::Number(number) => {
+            number.as_f64().map_or_else(|| number.to_string(), |x| format!("{x}"))
+        }
+        other => other.to_string(),
+    }
+}
+
+/// `2` and `2.0` are the same value.
+fn same_value(a: &str, b: &str) -> bool {
+    let number = |text: &str| deadwax_node::ron_options().from_str::<f64>(text).ok();
+    a == b || number(a).is_some_and(|a| number(b) == Some(a))
+}
+
+/// What both kinds allow.
+fn narrow(a: &FieldKind, b: &FieldKind) -> FieldKind {
+    match (a, b) {
+        (
+            FieldKind::Number { min, max, integer },
+            FieldKind::Number { min: low, max: high, integer: whole },
+        ) => FieldKind::Number { min: min.max(*low), max: max.min(*high), integer: *integer || *whole },
+        _ => a.clone(),
+    }
+}

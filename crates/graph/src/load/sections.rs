@@ -1,0 +1,477 @@
+//! The parts of a graph file, read into declarations; nothing is looked up yet.
+
+use crate::diagnostic::{Code, Diagnostic};
+use crate::model::About;
+use crate::tree::{Call, Entry, Span, Value, ValueKind};
+use deadwax_node::{Lane, ron_options};
+
+/// The newest format this program reads.
+pub(super) const FORMAT: u32 = 1;
+
+/// A graph file, part by part.
+#[derive(Debug, Default)]
+pub(super) struct Document {
+    pub(super) file: usize,
+    pub(super) about: About,
+    pub(super) uses: Vec<UseDecl>,
+    pub(super) params: Vec<ParamDecl>,
+    pub(super) presets: Vec<PresetDecl>,
+    pub(super) nodes: Vec<NodeDecl>,
+    pub(super) wires: Vec<WireDecl>,
+}
+
+#[derive(Debug)]
+pub(super) struct UseDecl {
+    pub(super) name: String,
+    pub(super) name_span: Span,
+    pub(super) path: String,
+    pub(super) path_span: Span,
+}
+
+#[derive(Debug)]
+pub(super) struct ParamDecl {
+    pub(super) name: String,
+    pub(super) span: Span,
+    pub(super) sets: Vec<(String, Span)>,
+    pub(super) min: Option<(f64, Span)>,
+    pub(super) max: Option<(f64, Span)>,
+    pub(super) help: String,
+}
+
+#[derive(Debug)]
+pub(super) struct PresetDecl {
+    pub(super) name: String,
+    /// Params, where they are named, and the values' bytes.
+    pub(super) values: Vec<(String, Span, Span)>,
+}
+
+#[derive(Debug)]
+pub(super) struct NodeDecl {
+    pub(super) name: String,
+    pub(super) name_span: Span,
+    pub(super) kind: String,
+    pub(super) kind_span: Span,
+    pub(super) value: Value,
+    pub(super) on: bool,
+    pub(super) lane: Lane,
+    pub(super) lane_span: Option<Span>,
+    pub(super) note: Option<String>,
+}
+
+#[derive(Debug)]
+pub(super) struct WireDecl {
+    pub(super) ends: Vec<EndDecl>,
+}
+
+#[derive(Debug)]
+pub(super) struct EndDecl {
+    pub(super) node: String,
+    pub(super) port: Option<String>,
+    pub(super) span: Span,
+}
+
+/// Reads the parts of `root`.
+pub(super) fn read(
+    source: &str,
+    root: &Value,
+    file: usize,
+    errors: &mut Vec<Diagnostic>,
+) -> Option<Document> {
+    let mut reader = Reader { source, file, errors };
+    let ValueKind::Call(Call { name: Some((name, _)), .. }) = &root.kind else {
+        return reader.no_graph(root);
+    };
+    if name != "Graph" {
+        return reader.no_graph(root);
+    }
+    if !reader.format(root) {
+        return None;
+    }
+    let mut document = Document { file, ..Document::default() };
+    for entry in root.entries() {
+        reader.section(entry, &mut document);
+    }
+    for needed in ["nodes", "wires"] {
+        if root.entry(needed).is_none() {
+            let at = root.span.start..root.span.start + "Graph".len();
+            let message = format!("the graph has no `{needed}`");
+            reader.say(Code::WrongSection, message, &at, "in this graph", &format!("add `{needed}: …`"));
+        }
+    }
+    Some(document)
+}
+
+struct Reader<'a> {
+    source: &'a str,
+    file: usize,
+    errors: &'a mut Vec<Diagnostic>,
+}
+
+impl Reader<'_> {
+    fn push(&mut self, code: Code, message: impl Into<String>, span: &Span, label: &str) {
+        self.errors.push(Diagnostic::new(code, message, (self.file, span.clone()), label));
+    }
+
+    fn say(&mut self, code: Code, message: impl Into<String>, span: &Span, label: &str, help: &str) {
+        self.errors.push(Diagnostic::new(code, message, (self.file, span.clone()), label).help(help));
+    }
+
+    fn no_graph(&mut self, root: &Value) -> Option<Document> {
+        if root.kind != ValueKind::Broken {
+            let span = root.span.start..root.span.end.min(root.span.start + 20);
+            let help = "a graph file looks like `Graph(format: 1, nodes: { … }, wires: [ … ])`";
+            self.say(
+                Code::NoGraph,
+                "this file is no graph",
+                &span,
+                &format!("this is {}", root.describe()),
+                help,
+            );
+        }
+        None
+    }
+
+    /// Whether the file is of a format that can be read.
+    fn format(&mut self, root: &Value) -> bool {
+        let Some(entry) = root.entry("format") else {
+            let span = root.span.start..root.span.start + "Graph".len();
+            let help = format!("begin with `Graph(format: {FORMAT}, …`");
+            self.say(Code::NoFormat, "the graph does not say its format", &span, "here", &help);
+            return true;
+        };
+        let text = &self.source[entry.value.span.clone()];
+        match text.parse::<u32>() {
+            Ok(FORMAT) => true,
+            Ok(newer) if newer > FORMAT => {
+                self.errors.clear();
+                let message = format!("this graph is of format {newer}; this program reads up to {FORMAT}");
+                self.say(Code::NewerFormat, message, &entry.value.span, "newer", "update deadwax to read it");
+                false
+            }
+            _ => {
+                let message = format!("`{text}` is no format");
+                self.say(
+                    Code::NoFormat,
+                    message,
+                    &entry.value.span,
+                    "here",
+                    &format!("write `format: {FORMAT}`"),
+                );
+                true
+            }
+        }
+    }
+
+    fn section(&mut self, entry: &Entry, document: &mut Document) {
+        match entry.key.as_str() {
+            "format" => {}
+            "about" => document.about = self.about(&entry.value),
+            "use" => {
+                for entry in self.map(entry) {
+                    document.uses.extend(self.used(entry));
+                }
+            }
+            "params" => {
+                for entry in self.map(entry) {
+                    document.params.extend(self.param(entry));
+                }
+            }
+            "presets" => {
+                for entry in self.map(entry) {
+                    document.presets.extend(self.preset(entry));
+                }
+            }
+            "nodes" => {
+                for entry in self.map(entry) {
+                    document.nodes.extend(self.node(entry));
+                }
+            }
+            "wires" => self.wires(entry, document),
+            other => {
+                let known = ["format", "about", "use", "params", "presets", "nodes", "wires"];
+                let help = super::nearest(other, known).map_or_else(
+                    || format!("parts are {}", known.join(", ")),
+                    |near| format!("did you mean `{near}`?"),
+                );
+                self.say(
+                    Code::UnknownSection,
+                    format!("a graph has no part `{other}`"),
+                    &entry.key_span,
+                    "here",
+                    &help,
+                );
+            }
+        }
+    }
+
+    fn map<'a>(&mut self, entry: &'a Entry) -> &'a [Entry] {
+        if let ValueKind::Map(entries) = &entry.value.kind {
+            return entries;
+        }
+        self.wrong(entry, &format!("{}: {{ … }}", entry.key));
+        &[]
+    }
+
+    fn wrong(&mut self, entry: &Entry, shape: &str) {
+        if entry.value.kind != ValueKind::Broken {
+            let message = format!("`{}` has another shape", entry.key);
+            let label = format!("this is {}", entry.value.describe());
+            self.say(Code::WrongSection, message, &entry.value.span, &label, &format!("write `{shape}`"));
+        }
+    }
+
+    fn about(&mut self, value: &Value) -> About {
+        let read = ron_options().from_str::<About>(&self.source[value.span.clone()]);
+        read.unwrap_or_else(|error| {
+            if value.kind != ValueKind::Broken {
+                let fields = "name, version, title, description, authors, license, tags, home";
+                let message = format!("`about` cannot be read: {}", error.code);
+                self.say(
+                    Code::WrongSection,
+                    message,
+                    &value.span,
+                    "here",
+                    &format!("its fields are {fields}"),
+                );
+            }
+            About::default()
+        })
+    }
+
+    fn text(&mut self, entry: &Entry) -> Option<String> {
+        if let ValueKind::Text(said) = &entry.value.kind {
+            return Some(said.clone());
+        }
+        self.wrong(entry, &format!("{}: \"…\"", entry.key));
+        None
+    }
+
+    fn used(&mut self, entry: &Entry) -> Option<UseDecl> {
+        let path = self.text(entry)?;
+        let (name, name_span) = (entry.key.clone(), entry.key_span.clone());
+        if !crate::edit::is_node_name(&name) {
+            let help = "names are lower case, begin with a letter, and are not `input` or `output`";
+            self.say(Code::BadName, format!("`{name}` is no name for a graph"), &name_span, "here", help);
+        }
+        Some(UseDecl { name, name_span, path, path_span: entry.value.span.clone() })
+    }
+
+    fn param(&mut self, entry: &Entry) -> Option<ParamDecl> {
+        let shape = format!("{}: Param(sets: [\"node.field\"])", entry.key);
+        match &entry.value.kind {
+            ValueKind::Call(Call { name: Some((name, _)), items, .. })
+                if name == "Param" && items.is_empty() => {}
+            _ => {
+                self.wrong(entry, &shape);
+                return None;
+            }
+        }
+        let (name, span) = (entry.key.clone(), entry.key_span.clone());
+        let mut param = ParamDecl { name, span, sets: Vec::new(), min: None, max: None, help: String::new() };
+        for field in entry.value.entries() {
+            match field.key.as_str() {
+                "sets" => param.sets = self.targets(field),
+                "min" => param.min = self.number(field).map(|number| (number, field.value.span.clone())),
+                "max" => param.max = self.number(field).map(|number| (number, field.value.span.clone())),
+                "help" => param.help = self.text(field).unwrap_or_default(),
+                other => {
+                    let help = super::nearest(other, ["sets", "min", "max", "help"]).map_or_else(
+                        || "fields are sets, min, max, help".into(),
+                        |near| format!("did you mean `{near}`?"),
+                    );
+                    self.say(
+                        Code::UnknownField,
+                        format!("a param has no field `{other}`"),
+                        &field.key_span,
+                        "here",
+                        &help,
+                    );
+                }
+            }
+        }
+        if entry.value.entry("sets").is_none() {
+            self.wrong(entry, &shape);
+        }
+        Some(param)
+    }
+
+    fn targets(&mut self, field: &Entry) -> Vec<(String, Span)> {
+        let item = |value: &Value| match &value.kind {
+            ValueKind::Text(said) => Some((said.clone(), value.span.clone())),
+            _ => None,
+        };
+        let items = match &field.value.kind {
+            ValueKind::Text(_) => std::slice::from_ref(&field.value),
+            ValueKind::List(items) => items,
+            _ => &[],
+        };
+        let found: Vec<_> = items.iter().filter_map(item).collect();
+        if found.is_empty() || found.len() < items.len() {
+            self.wrong(field, "sets: [\"node.field\"]");
+        }
+        found
+    }
+
+    fn number(&mut self, field: &Entry) -> Option<f64> {
+        let number = ron_options().from_str::<f64>(&self.source[field.value.span.clone()]).ok();
+        match number.filter(|number| number.is_finite() && field.value.kind == ValueKind::Number) {
+            Some(number) => Some(number),
+            None => {
+                self.wrong(field, &format!("{}: 1.5", field.key));
+                None
+            }
+        }
+    }
+
+    fn preset(&mut self, entry: &Entry) -> Option<PresetDecl> {
+        let ValueKind::Map(values) = &entry.value.kind else {
+            self.wrong(entry, &format!("\"{}\": {{ param: value }}", entry.key));
+            return None;
+        };
+        let values =
+            values.iter().map(|v| (v.key.clone(), v.key_span.clone(), v.value.span.clone())).collect();
+        Some(PresetDecl { name: entry.key.clone(), values })
+    }
+
+    fn node(&mut self, entry: &Entry) -> Option<NodeDecl> {
+        let (name, name_span) = (entry.key.clone(), entry.key_span.clone());
+        if !crate::edit::is_node_name(&name) {
+            let help = "names are lower case, begin with a letter, and are not `input` or `output`";
+            self.say(Code::BadName, format!("`{name}` is no name for a node"), &name_span, "here", help);
+        }
+        let (kind, kind_span) = match &entry.value.kind {
+            ValueKind::Word(kind) => (kind.clone(), entry.value.span.clone()),
+            ValueKind::Call(Call { name: Some((kind, span)), items, .. }) => {
+                if let Some(item) = items.first() {
+                    let message = format!("a value of `{name}` has no name in front");
+                    self.say(
+                        Code::WrongType,
+                        message,
+                        &item.span,
+                        "which field is this?",
+                        "write `field: value`",
+                    );
+                }
+                (kind.clone(), span.clone())
+            }
+            _ => {
+                self.wrong(entry, &format!("{name}: Kind(field: value)"));
+                return None;
+            }
+        };
+        let (value, lane_span) = (entry.value.clone(), None);
+        let mut node = NodeDecl {
+            name,
+            name_span,
+            kind,
+            kind_span,
+            value,
+            on: true,
+            lane: Lane::Both,
+            lane_span,
+            note: None,
+        };
+        self.common(entry, &mut node);
+        Some(node)
+    }
+
+    /// The fields that every node has.
+    fn common(&mut self, entry: &Entry, node: &mut NodeDecl) {
+        for field in entry.value.entries() {
+            let word = match &field.value.kind {
+                ValueKind::Word(word) => word.as_str(),
+                _ => "",
+            };
+            match field.key.as_str() {
+                "on" => match word {
+                    "true" | "false" => node.on = word == "true",
+                    _ => {
+                        self.push(Code::WrongType, "`on` takes `true` or `false`", &field.value.span, "here")
+                    }
+                },
+                "lane" => match Lane::ALL.iter().find(|lane| lane.name() == word) {
+                    Some(lane) => (node.lane, node.lane_span) = (*lane, Some(field.value.span.clone())),
+                    None => {
+                        let names = Lane::ALL.map(Lane::name);
+                        let help = super::nearest(word, names).map_or_else(
+                            || format!("lanes are {}", names.join(", ")),
+                            |near| format!("did you mean `{near}`?"),
+                        );
+                        self.say(
+                            Code::UnknownChoice,
+                            "there is no such lane",
+                            &field.value.span,
+                            "here",
+                            &help,
+                        );
+                    }
+                },
+                "note" => node.note = self.text(field),
+                _ => {}
+            }
+        }
+    }
+
+    fn wires(&mut self, entry: &Entry, document: &mut Document) {
+        let ValueKind::List(items) = &entry.value.kind else {
+            self.wrong(entry, "wires: [\"input -> a -> output\"]");
+            return;
+        };
+        for item in items {
+            match &item.kind {
+                ValueKind::Text(said) => document.wires.extend(self.wire(said, &item.span)),
+                ValueKind::Broken => {}
+                _ => {
+                    let label = format!("this is {}", item.describe());
+                    self.say(
+                        Code::BadWire,
+                        "a wire is a line of text",
+                        &item.span,
+                        &label,
+                        "write `\"a -> b\"`",
+                    );
+                }
+            }
+        }
+    }
+
+    fn wire(&mut self, said: &str, span: &Span) -> Option<WireDecl> {
+        // Places inside the text are known when it is written plainly, without escapes.
+        let inside = span.start + 1;
+        let plain = self.source[inside..].starts_with(said);
+        let (mut ends, mut offset, mut good) = (Vec::new(), 0, true);
+        for part in said.split("->") {
+            let name = part.trim();
+            let begin = offset + (part.len() - part.trim_start().len());
+            let at = if plain { inside + begin..inside + begin + name.len() } else { span.clone() };
+            offset += part.len() + "->".len();
+            let (node, port) = name.split_once('.').map_or((name, None), |(node, port)| (node, Some(port)));
+            let word = |text: &str| {
+                !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+            };
+            if !word(node) || !port.is_none_or(word) {
+                let message = if name.is_empty() {
+                    "a wire with a loose end".to_owned()
+                } else {
+                    format!("`{name}` is no end of a wire")
+                };
+                let at = if name.is_empty() { span.clone() } else { at };
+                self.say(Code::BadWire, message, &at, "here", "wires look like `\"a.port -> b -> c\"`");
+                good = false;
+                continue;
+            }
+            ends.push(EndDecl { node: node.to_owned(), port: port.map(str::to_owned), span: at });
+        }
+        if good && ends.len() < 2 {
+            self.say(
+                Code::BadWire,
+                "a wire has two ends",
+                span,
+                "here",
+                "wires look like `\"a.port -> b -> c\"`",
+            );
+            good = false;
+        }
+        good.then_some(WireDecl { ends })
+    }
+}

@@ -1,0 +1,288 @@
+//! A node's fields, held against what its kind says they may be: every value, so that every error is found.
+
+use super::nearest;
+use crate::diagnostic::{Code, Diagnostic};
+use crate::model::Param;
+use crate::tree::{Call, Entry, Span, Value, ValueKind};
+use deadwax_node::{AnyNode, Field, FieldKind, Kind, ProblemKind, Unit, ron_options};
+
+/// Fields that every node has, whatever its kind.
+pub(super) const COMMON: [&str; 3] = ["on", "lane", "note"];
+
+/// Checks values, and notes what is wrong.
+pub(super) struct Checker<'a> {
+    pub(super) source: &'a str,
+    pub(super) file: usize,
+    pub(super) errors: &'a mut Vec<Diagnostic>,
+    /// Whose fields these are, and the place of its name.
+    pub(super) owner: (&'a str, Span),
+}
+
+impl Checker<'_> {
+    fn push(&mut self, code: Code, message: impl Into<String>, span: &Span, label: &str) -> &mut Diagnostic {
+        let diagnostic = Diagnostic::new(code, message, (self.file, span.clone()), label)
+            .related((self.file, self.owner.1.clone()), format!("a field of `{}`", self.owner.0));
+        self.errors.push(diagnostic);
+        let last = self.errors.len() - 1;
+        &mut self.errors[last]
+    }
+
+    /// Checks named values against fields; `what` is what has the fields, for people.
+    pub(super) fn fields(&mut self, entries: &[Entry], fields: &[Field], what: &str, more: &[&str]) {
+        for entry in entries.iter().filter(|entry| !more.contains(&entry.key.as_str())) {
+            match fields.iter().find(|field| field.name == entry.key) {
+                Some(field) => self.value(&entry.value, &field.kind, field.unit, (&entry.key, field.help)),
+                None => {
+                    let names = || fields.iter().map(|field| field.name).chain(more.iter().copied());
+                    let label = nearest(&entry.key, names())
+                        .map_or_else(|| "no such field".into(), |near| format!("did you mean `{near}`?"));
+                    let listed = names().collect::<Vec<_>>().join(", ");
+                    let message = format!("`{what}` has no field `{}`", entry.key);
+                    self.push(Code::UnknownField, message, &entry.key_span, &label)
+                        .help
+                        .push(format!("fields: {listed}"));
+                }
+            }
+        }
+    }
+
+    /// Checks values given to the params of a used graph.
+    pub(super) fn params(&mut self, entries: &[Entry], params: &[Param]) {
+        for entry in entries.iter().filter(|entry| !COMMON.contains(&entry.key.as_str())) {
+            match params.iter().find(|param| param.name == entry.key) {
+                Some(param) => self.value(&entry.value, &param.kind, param.unit, (&entry.key, &param.help)),
+                None => {
+                    let names = || params.iter().map(|param| param.name.as_str());
+                    let label = nearest(&entry.key, names())
+                        .map_or_else(|| "no such param".into(), |near| format!("did you mean `{near}`?"));
+                    let listed = names().collect::<Vec<_>>().join(", ");
+                    let message = format!("the graph behind `{}` has no param `{}`", self.owner.0, entry.key);
+                    let help = format!("params: {}", if listed.is_empty() { "none" } else { &listed });
+                    self.push(Code::UnknownField, message, &entry.key_span, &label).help.push(help);
+                }
+            }
+        }
+    }
+
+    /// Checks one value; `name` and `help` are its field's.
+    pub(super) fn value(&mut self, value: &Value, kind: &FieldKind, unit: Unit, (name, help): (&str, &str)) {
+        if value.kind == ValueKind::Broken {
+            return;
+        }
+        match (kind, &value.kind) {
+            (FieldKind::Number { min, max, integer }, ValueKind::Number) => {
+                self.number(value, (*min, *max, *integer), unit, (name, help));
+            }
+            (FieldKind::Bool, ValueKind::Word(word)) if word == "true" || word == "false" => {}
+            (FieldKind::Text, ValueKind::Text(_)) => {}
+            (FieldKind::Choice(choices), ValueKind::Word(word)) => {
+                self.choice(word, &value.span, choices.iter().map(|choice| choice.name), name);
+            }
+            (FieldKind::List { item, min_len, max_len }, ValueKind::List(items)) => {
+                self.length(value, items.len(), (*min_len, *max_len), name);
+                for value in items {
+                    self.value(value, item, unit, (name, help));
+                }
+            }
+            (FieldKind::Map { item, max_len }, ValueKind::Map(entries)) => {
+                self.length(value, entries.len(), (0, *max_len), name);
+                for entry in entries {
+                    self.value(&entry.value, item, unit, (&entry.key, help));
+                }
+            }
+            (
+                FieldKind::Variants(variants),
+                ValueKind::Word(form) | ValueKind::Call(Call { name: Some((form, _)), .. }),
+            ) => match variants.iter().find(|variant| variant.name == form) {
+                Some(variant) => self.fields(value.entries(), &variant.fields, form, &[]),
+                None => {
+                    let span = value.span.start..value.span.start + form.len();
+                    self.choice(form, &span, variants.iter().map(|variant| variant.name), name);
+                }
+            },
+            (FieldKind::Optional(_), ValueKind::Word(word)) if word == "None" => {}
+            (FieldKind::Optional(inner), ValueKind::Call(Call { name: Some((some, _)), items, .. }))
+                if some == "Some" && items.len() == 1 =>
+            {
+                self.value(&items[0], inner, unit, (name, help));
+            }
+            (FieldKind::Optional(inner), _) => self.value(value, inner, unit, (name, help)),
+            _ => {
+                let message = format!("`{name}` takes {}", wanted(kind));
+                let label = format!("this is {}", value.describe());
+                self.push(Code::WrongType, message, &value.span, &label);
+            }
+        }
+    }
+
+    fn number(
+        &mut self,
+        value: &Value,
+        (min, max, integer): (f64, f64, bool),
+        unit: Unit,
+        (name, help): (&str, &str),
+    ) {
+        let text = &self.source[value.span.clone()];
+        let Ok(number) = ron_options().from_str::<f64>(text) else {
+            self.push(Code::WrongType, format!("`{name}` takes a number"), &value.span, "this is none");
+            return;
+        };
+        if !number.is_finite() {
+            self.push(
+                Code::NotFinite,
+                format!("`{name}` must be a finite number"),
+                &value.span,
+                "this is not",
+            );
+        } else if number < min || number > max {
+            let label = format!("must be between {min} and {}", unit.show(max));
+            let message = format!("`{name}` is out of range");
+            self.push(Code::OutOfRange, message, &value.span, &label).help.push(format!("`{name}`: {help}"));
+        } else if integer && ron_options().from_str::<i64>(text).is_err() {
+            self.push(
+                Code::WrongType,
+                format!("`{name}` takes a whole number"),
+                &value.span,
+                "this has a fraction",
+            );
+        }
+    }
+
+    fn choice<'n>(
+        &mut self,
+        word: &str,
+        span: &Span,
+        names: impl Iterator<Item = &'n str> + Clone,
+        field: &str,
+    ) {
+        if names.clone().any(|name| name == word) {
+            return;
+        }
+        let label = nearest(word, names.clone())
+            .map_or_else(|| "none of them".into(), |near| format!("did you mean `{near}`?"));
+        let listed = names.collect::<Vec<_>>().join(", ");
+        let message = format!("`{word}` is no choice for `{field}`");
+        self.push(Code::UnknownChoice, message, span, &label).help.push(format!("choices: {listed}"));
+    }
+
+    fn length(&mut self, value: &Value, len: usize, (min, max): (usize, usize), name: &str) {
+        if len < min || len > max {
+            let message = format!("`{name}` has {len} entries");
+            self.push(Code::WrongLength, message, &value.span, &format!("{min} to {max} are allowed"));
+        }
+    }
+}
+
+/// What a field takes, for people.
+fn wanted(kind: &FieldKind) -> String {
+    match kind {
+        FieldKind::Number { integer: false, .. } => "a number".into(),
+        FieldKind::Number { .. } => "a whole number".into(),
+        FieldKind::Bool => "`true` or `false`".into(),
+        FieldKind::Text => "text in quotes".into(),
+        FieldKind::Choice(choices) => {
+            let names: Vec<_> = choices.iter().map(|choice| choice.name).collect();
+            format!("one of the words {}", names.join(", "))
+        }
+        FieldKind::List { item, .. } => format!("a list in `[ ]`, each entry {}", wanted(item)),
+        FieldKind::Map { .. } => "a map in `{ }` from names to entries".into(),
+        FieldKind::Variants(variants) => {
+            let names: Vec<_> = variants.iter().map(|variant| format!("{}(…)", variant.name)).collect();
+            format!("one of {}", names.join(", "))
+        }
+        FieldKind::Optional(inner) => format!("{}, or `None`", wanted(inner)),
+    }
+}
+
+/// Reads a node's own fields as its kind. `None` when something is wrong with them; it has been noted then.
+pub(super) fn node(checker: &mut Checker<'_>, kind: &Kind, value: &Value) -> Option<Box<dyn AnyNode>> {
+    let before = checker.errors.len();
+    checker.fields(value.entries(), &kind.fields, kind.name(), &COMMON);
+    if checker.errors.len() > before {
+        return None;
+    }
+    let own = value.entries().iter().filter(|entry| !COMMON.contains(&entry.key.as_str()));
+    let body: Vec<&str> = own.map(|entry| &checker.source[entry.span()]).collect();
+    match kind.from_ron(&format!("({})", body.join(", "))) {
+        Ok(node) => {
+            for problem in node.problems() {
+                rule(checker, value, &problem.path, &problem.kind);
+            }
+            (checker.errors.len() == before).then_some(node)
+        }
+        Err(error) => {
+            let message = format!("`{}` cannot be read: {}", checker.owner.0, error.code);
+            checker.push(Code::WrongType, message, &value.span, "this node");
+            None
+        }
+    }
+}
+
+/// Notes what a node finds wrong with its own fields.
+fn rule(checker: &mut Checker<'_>, value: &Value, path: &str, kind: &ProblemKind) {
+    let span = value.at_path(path).map_or_else(|| checker.owner.1.clone(), |value| value.span.clone());
+    match kind {
+        ProblemKind::Rule { reason, help } => {
+            checker.push(Code::BrokenRule, reason.clone(), &span, "here").help.push(help.clone());
+        }
+        ProblemKind::OutOfRange { min, max, .. } => {
+            let message = format!("`{path}` is out of range");
+            checker.push(Code::OutOfRange, message, &span, &format!("must be between {min} and {max}"));
+        }
+        ProblemKind::NotFinite => {
+            checker.push(Code::NotFinite, format!("`{path}` must be a finite number"), &span, "this is not");
+        }
+        ProblemKind::Length { len, min, max } => {
+            let message = format!("`{path}` has {len} entries");
+            checker.push(Code::WrongLength, message, &span, &format!("{min} to {max} are allowed"));
+        }
+    }
+}
+
+/// What the field at `steps` inside a node may be, its unit and its default; maps are seen through, as in `air.gain_db`.
+pub(super) fn field_at<'k>(
+    fields: &'k [Field],
+    value: &Value,
+    steps: &[&str],
+) -> Option<(&'k FieldKind, Unit, &'k serde_json::Value, &'k str)> {
+    let (step, rest) = steps.split_first()?;
+    if let Some(field) = fields.iter().find(|field| field.name == *step) {
+        let inner = value.entry(step).map(|entry| &entry.value);
+        return match (rest, inner) {
+            ([], _) => Some((&field.kind, field.unit, &field.default, field.help)),
+            (rest, Some(inner)) => inside(&field.kind, inner, rest, field.unit),
+            _ => None,
+        };
+    }
+    // A step that is no field is the name of an entry in one of the node's maps.
+    fields.iter().filter(|field| matches!(field.kind, FieldKind::Map { .. })).find_map(|field| {
+        let map = &value.entry(field.name)?.value;
+        map.entry(step)?;
+        inside(&field.kind, map, steps, field.unit)
+    })
+}
+
+fn inside<'k>(
+    kind: &'k FieldKind,
+    value: &Value,
+    steps: &[&str],
+    unit: Unit,
+) -> Option<(&'k FieldKind, Unit, &'k serde_json::Value, &'k str)> {
+    const NOTHING: &serde_json::Value = &serde_json::Value::Null;
+    let (step, rest) = steps.split_first()?;
+    match kind {
+        FieldKind::Map { item, .. } => inside(item, &value.entry(step)?.value, rest, unit),
+        FieldKind::List { item, .. } if rest.is_empty() => {
+            value.at_path(step)?;
+            Some((item, unit, NOTHING, ""))
+        }
+        FieldKind::Variants(variants) => {
+            let form = match &value.kind {
+                ValueKind::Word(form) | ValueKind::Call(Call { name: Some((form, _)), .. }) => form,
+                _ => return None,
+            };
+            field_at(&variants.iter().find(|variant| variant.name == form)?.fields, value, steps)
+        }
+        _ => None,
+    }
+}
