@@ -255,7 +255,9 @@ impl<'a> Expansion<'a> {
 
     fn unknown_kind(&self, document: &Document, decl: &NodeDecl) -> Diagnostic {
         let mut names: Vec<&str> = document.uses.iter().map(|used| used.name.as_str()).collect();
-        names.extend(self.registry.kinds().map(deadwax_node::Kind::name));
+        for kind in self.registry.kinds() {
+            names.push(kind.name());
+        }
         let label = nearest(&decl.kind, names.iter().copied())
             .map_or_else(|| "unknown".into(), |near| format!("did you mean `{near}`?"));
         let message = format!("there is no kind of node `{}`", decl.kind);
