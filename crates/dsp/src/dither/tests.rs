@@ -1,0 +1,186 @@
+#![allow(clippy::disallowed_methods, reason = "an independent reference")]
+
+use super::shaping::{hearing, itu_r_468};
+use super::*;
+
+fn settings(bits: u32, dither: Dither, shape: Shape) -> Settings {
+    Settings { bits, dither, shape, rate_hz: 44_100.0, seed: 7 }
+}
+
+/// 10·log₁₀ of a power, relative to a full-scale sine.
+fn dbfs(power: f64) -> f64 {
+    10.0 * (2.0 * power).log10()
+}
+
+/// The noise of TPDF at 16 bits after `shape` and a weighting, in dBFS: the integral over all frequencies.
+fn weighted_dbfs(shape: Shape, weight: impl Fn(f64) -> f64) -> f64 {
+    let taps = noise_shaper(shape, 44_100.0).unwrap_or_default();
+    let points = 20_000;
+    let mean = (0..points)
+        .map(|k| {
+            let hz = (f64::from(k) + 0.5) / f64::from(points) * 22_050.0;
+            let angle = std::f64::consts::TAU * hz / 44_100.0;
+            let (mut re, mut im) = (1.0, 0.0);
+            for (n, tap) in taps.iter().enumerate() {
+                re += tap * (angle * (n + 1) as f64).cos();
+                im -= tap * (angle * (n + 1) as f64).sin();
+            }
+            (re * re + im * im) * weight(hz)
+        })
+        .sum::<f64>()
+        / f64::from(points);
+    dbfs(0.25 * mean * 2_f64.powi(-30))
+}
+
+#[test]
+fn the_468_weighting_has_the_gains_of_the_standards_table() {
+    let table = [
+        (31.5, -29.9),
+        (100.0, -19.8),
+        (400.0, -7.8),
+        (1_000.0, 0.0),
+        (2_000.0, 5.6),
+        (5_000.0, 11.7),
+        (6_300.0, 12.2),
+        (8_000.0, 11.4),
+        (10_000.0, 8.1),
+        (12_500.0, 0.0),
+        (16_000.0, -11.7),
+        (20_000.0, -22.2),
+    ];
+    for (hz, db) in table {
+        let found = 10.0 * itu_r_468(hz).log10();
+        assert!((found - db).abs() < 0.1, "{hz} Hz: {found}, not {db}");
+    }
+}
+
+#[test]
+fn shaped_noise_reaches_the_targets() {
+    let figures = |shape| {
+        [weighted_dbfs(shape, |_| 1.0), weighted_dbfs(shape, itu_r_468), weighted_dbfs(shape, hearing)]
+    };
+    let [total, by_468, by_hearing] = figures(Shape::None);
+    assert!((total + 93.32).abs() < 0.01 && (by_468 + 86.5).abs() < 0.1 && (by_hearing + 97.1).abs() < 0.1);
+    assert!(figures(Shape::Mild)[1] <= -92.9, "mild, 468-weighted");
+    assert!(figures(Shape::Balanced)[1] <= -95.2, "balanced, 468-weighted");
+    assert!(figures(Shape::Deep)[2] <= -118.8, "deep, over the threshold of hearing");
+}
+
+#[test]
+fn shaped_noise_does_not_run_away_at_other_rates() {
+    for rate in [8_000.0, 22_050.0, 48_000.0, 96_000.0, 192_000.0, 768_000.0] {
+        for shape in [Shape::Mild, Shape::Balanced, Shape::Deep] {
+            let taps = noise_shaper(shape, rate).unwrap();
+            let growth = 10.0 * (1.0 + taps.iter().map(|tap| tap * tap).sum::<f64>()).log10();
+            assert!(growth > 0.0 && growth <= 28.5, "{shape:?} at {rate}: {growth} dB");
+        }
+    }
+}
+
+#[test]
+fn tpdf_noise_is_at_minus_93_32_dbfs_whatever_dc_lies_under_it() {
+    let step = 2_f64.powi(-15);
+    let mut total = 0.0;
+    for n in -64..=64_i32 {
+        let dc = f64::from(n) / 64.0 * step;
+        let mut block = vec![dc; 1 << 16];
+        Quantizer::new(settings(16, Dither::Triangular, Shape::None), 1).process(0, 0, &mut block);
+        let errors = block.iter().map(|y| (y - dc) / step);
+        let (mean, square) = errors.fold((0.0, 0.0), |(m, s), e| (m + e, s + e * e));
+        let (mean, variance) = (mean / block.len() as f64, square / block.len() as f64);
+        // 2^16 samples: three standard deviations of the estimate are 0.006 and 0.07 dB.
+        assert!(mean.abs() < 0.006, "mean error {mean} at {dc}");
+        assert!((10.0 * (variance / 0.25).log10()).abs() < 0.07, "variance {variance} at {n}/64");
+        total += variance / 129.0;
+    }
+    let level = dbfs(total * step * step);
+    assert!((level + 93.32).abs() < 0.05, "{level} dBFS");
+    assert!((10.0 * (total / 0.25).log10()).abs() < 0.05);
+}
+
+#[test]
+fn shaped_noise_has_the_power_of_its_filter() {
+    for (shape, spread) in [(Shape::Mild, 0.05), (Shape::Balanced, 0.05), (Shape::Deep, 0.05)] {
+        let mut block = vec![0.3; 1 << 20];
+        Quantizer::new(settings(16, Dither::Triangular, shape), 1).process(0, 0, &mut block);
+        let power = block.iter().map(|y| (y - 0.3) * (y - 0.3)).sum::<f64>() / block.len() as f64;
+        let expected = weighted_dbfs(shape, |_| 1.0);
+        assert!((dbfs(power) - expected).abs() < spread, "{shape:?}: {} {expected}", dbfs(power));
+    }
+}
+
+#[test]
+fn what_comes_out_are_words() {
+    for bits in [8, 16, 24] {
+        let scale = 2_f64.powi(bits as i32 - 1);
+        for shape in [Shape::None, Shape::Mild, Shape::Deep] {
+            let mut block: Vec<f64> = (0..4_000).map(|n| 1.3 * (f64::from(n) * 0.07).sin()).collect();
+            Quantizer::new(settings(bits, Dither::Triangular, shape), 1).process(0, 0, &mut block);
+            for y in &block {
+                assert_eq!((y * scale).fract(), 0.0);
+                assert!((-1.0..=1.0 - 1.0 / scale).contains(y), "{y}");
+            }
+            assert!(block.contains(&-1.0) && block.contains(&(1.0 - 1.0 / scale)));
+        }
+    }
+}
+
+#[test]
+fn words_that_fit_pass_untouched_without_dither() {
+    for shape in [Shape::None, Shape::Balanced] {
+        let words: Vec<f64> = (-32_768..32_768).step_by(17).map(|n| f64::from(n) / 32_768.0).collect();
+        let mut block = words.clone();
+        Quantizer::new(settings(16, Dither::None, shape), 1).process(0, 0, &mut block);
+        assert_eq!(block, words);
+    }
+}
+
+#[test]
+fn saturation_leaves_nothing_behind() {
+    let mut block = vec![4.0; 1_000];
+    block.resize(3_000, 0.1);
+    Quantizer::new(settings(16, Dither::Triangular, Shape::Deep), 1).process(0, 0, &mut block);
+    let mean = block[1_100..].iter().sum::<f64>() / 1_900.0;
+    assert!((mean - 0.1).abs() < 1e-3, "{mean}");
+    assert!(block[1_020..].iter().all(|y| (y - 0.1).abs() < 0.02));
+}
+
+#[test]
+fn blocks_and_channels_do_not_matter() {
+    let input: Vec<f64> = (0..5_000).map(|n| 0.4 * (f64::from(n) * 0.031).sin()).collect();
+    for shape in [Shape::None, Shape::Balanced] {
+        let mut whole = Quantizer::new(settings(16, Dither::Triangular, shape), 2);
+        let (mut left, mut right) = (input.clone(), input.clone());
+        whole.process(0, 0, &mut left);
+        whole.process(1, 0, &mut right);
+        assert_ne!(left, right, "both channels have the same dither");
+        whole.reset();
+        for size in [1, 7, 333] {
+            let mut parts = input.clone();
+            for (n, part) in parts.chunks_mut(size).enumerate() {
+                whole.process(1, (n * size) as u64, part);
+            }
+            assert_eq!(parts, right);
+            whole.reset();
+        }
+    }
+}
+
+#[test]
+fn a_tone_of_one_step_has_no_harmonics() {
+    let step = 2_f64.powi(-15);
+    let size = 1 << 18;
+    // 1 kHz, to a whole number of periods.
+    let tone = |n: usize| step * (std::f64::consts::TAU * ((n * 5_945) % size) as f64 / size as f64).sin();
+    let mut block: Vec<f64> = (0..size).map(tone).collect();
+    Quantizer::new(settings(16, Dither::Triangular, Shape::None), 1).process(0, 0, &mut block);
+    let mut points: Vec<_> = block.iter().map(|y| rustfft::num_complex::Complex::new(*y, 0.0)).collect();
+    crate::fft::Transform::new(size, crate::fft::Kind::Fast).forward(&mut points);
+    let power = |k: usize| points[k].norm_sqr();
+    for harmonic in 2..20 {
+        let k: usize = 5_945 * harmonic;
+        let around = (k - 500..k + 500).filter(|i| i.abs_diff(k) > 2).map(power).sum::<f64>() / 995.0;
+        // One bin of noise is exponentially distributed: 10 times its mean has a chance of 1 in 22 000.
+        assert!(power(k) < 10.0 * around, "harmonic {harmonic} stands out");
+    }
+}
