@@ -11,6 +11,7 @@
 
 mod actor;
 mod compile;
+mod diagnose;
 mod io;
 mod plan;
 mod rational;
