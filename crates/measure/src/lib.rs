@@ -1,1 +1,24 @@
-//! (written next)
+//! Numbers about audio.
+//!
+//! [`Meter`] measures everything one writes on a delivery sheet: loudness by ITU-R BS.1770-5 with EBU Tech 3341 and
+//! 3342 (integrated, momentary, short-term, range), sample peak and true peak, DC and correlation.
+//! [`IntegratedMeter`] measures integrated loudness alone, several times as fast. Both take planar `f64` in blocks of
+//! any size, and the size changes no bit of the result.
+
+#![forbid(unsafe_code)]
+
+mod error;
+mod gate;
+mod hops;
+mod integrated;
+mod lanes;
+mod layout;
+mod meter;
+mod planar;
+mod report;
+
+pub use error::MeasureError;
+pub use integrated::IntegratedMeter;
+pub use layout::channel_weights;
+pub use meter::{Meter, Wanted};
+pub use report::{ChannelMeasured, Measured, ShortTermHistory};

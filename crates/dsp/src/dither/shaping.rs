@@ -64,7 +64,7 @@ pub(super) fn itu_r_468(hz: f64) -> f64 {
             + square * (-2.118_150_887_518_656e-11 + square * 1.306_612_257_412_824e-19));
     let gain = 1.246_332_637_532_143e-4 * hz;
     // 18.2 dB at 1 kHz.
-    66.069_344_800_759_59 * gain * gain / (even * even + odd * odd)
+    66.069_344_800_759_6 * gain * gain / (even * even + odd * odd)
 }
 
 /// The inverse of the power at the threshold of hearing (Terhardt, *Calculating virtual pitch*, 1979).
