@@ -7,6 +7,7 @@
 
 pub mod dynamics;
 pub mod gain;
+pub mod level;
 pub mod split;
 pub mod stereo;
 pub mod tone;
@@ -28,7 +29,9 @@ pub fn roster(registry: &mut Registry) {
         // Stereo
         .register::<stereo::MidSideEncode>()
         .register::<stereo::MidSideDecode>()
-        .register::<stereo::Width>();
+        .register::<stereo::Width>()
+        // Level
+        .register::<level::Loudness>();
 }
 
 /// A registry of every kind of the library.

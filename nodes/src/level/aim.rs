@@ -1,0 +1,196 @@
+//! Which gain to try next, and when to stop.
+//!
+//! What is delivered grows with the gain, dB for dB where nothing holds it down, more slowly into a limiter, and in the
+//! end hardly at all. So: a secant through the two runs nearest to the target, with steps and slopes kept in bounds.
+
+/// The most runs that look for the gain. One more may go back to the best of them.
+const MOST_TRIES: usize = 4;
+/// The most dB from one run to the next.
+const MOST_STEP_DB: f64 = 12.0;
+/// Where 1 dB more makes it louder by less than this, more gain only crushes.
+const FLAT: f64 = 0.2;
+/// What a limiter typically takes away, in dB per dB² above where it begins: a guess, for the first correction alone.
+const LIMITER_LOSS: f64 = 0.03;
+/// Up to here a loss looks like a limiter's; a larger one like a plain gain further down.
+const MOST_LIMITER_LOSS_DB: f64 = 2.5;
+
+/// One run: the gain and the loudness at the output that came of it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Run {
+    pub(super) gain_db: f64,
+    pub(super) lufs: f64,
+}
+
+/// What to do after a run.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Verdict {
+    /// Run again with this gain.
+    Try(f64),
+    /// The last run is within the tolerance.
+    Reached,
+    /// The last run is the best there is; the loudness gained by the last dB of gain, where that is why.
+    Best(Option<f64>),
+}
+
+/// The runs so far, and the target.
+#[derive(Clone, Debug)]
+pub(super) struct Search {
+    pub(super) target_lufs: f64,
+    pub(super) tolerance_lu: f64,
+    pub(super) most_gain_db: f64,
+    pub(super) runs: Vec<Run>,
+    /// Set once the search is over and the best gain runs again.
+    going_back: Option<Option<f64>>,
+}
+
+impl Search {
+    pub(super) fn new(target_lufs: f64, tolerance_lu: f64, most_gain_db: f64) -> Self {
+        Self { target_lufs, tolerance_lu, most_gain_db, runs: Vec::new(), going_back: None }
+    }
+
+    /// Takes in a run.
+    pub(super) fn after(&mut self, run: Run) -> Verdict {
+        self.runs.push(run);
+        if self.error(run).abs() <= self.tolerance_lu {
+            return Verdict::Reached;
+        }
+        if let Some(slope) = self.going_back {
+            return Verdict::Best(slope);
+        }
+        let slope = self.slope();
+        let flat = slope.filter(|slope| *slope < FLAT && self.runs.iter().all(|run| self.error(*run) < 0.0));
+        if flat.is_none()
+            && self.runs.len() < MOST_TRIES
+            && let Some(gain) = self.guess(slope)
+        {
+            return Verdict::Try(gain);
+        }
+        self.settle(flat)
+    }
+
+    /// Ends with the best run as the last one.
+    fn settle(&mut self, flat: Option<f64>) -> Verdict {
+        let [before @ .., last] = self.runs.as_slice() else { return Verdict::Best(flat) };
+        let best = before.iter().fold(*last, |best, run| {
+            if self.error(*run).abs() < self.error(best).abs() { *run } else { best }
+        });
+        if best.gain_db == last.gain_db {
+            return Verdict::Best(flat);
+        }
+        self.going_back = Some(flat);
+        Verdict::Try(best.gain_db)
+    }
+
+    fn error(&self, run: Run) -> f64 {
+        run.lufs - self.target_lufs
+    }
+
+    /// The two runs nearest to the target, nearest first.
+    fn nearest(&self) -> Option<(Run, Run)> {
+        let mut sorted = self.runs.clone();
+        sorted.sort_by(|a, b| self.error(*a).abs().total_cmp(&self.error(*b).abs()));
+        match sorted.as_slice() {
+            [first, second, ..] => Some((*first, *second)),
+            _ => None,
+        }
+    }
+
+    /// How many dB louder it became for 1 dB more gain.
+    fn slope(&self) -> Option<f64> {
+        let (a, b) = self.nearest()?;
+        let slope = (a.lufs - b.lufs) / (a.gain_db - b.gain_db);
+        slope.is_finite().then_some(slope)
+    }
+
+    /// The next gain. `None` when the limits leave no other.
+    fn guess(&self, slope: Option<f64>) -> Option<f64> {
+        let nearest = self.nearest().map_or_else(|| self.runs.last().copied(), |(first, _)| Some(first))?;
+        let missing = -self.error(nearest);
+        let slope = slope.unwrap_or_else(|| {
+            let limiter = (0.0..=MOST_LIMITER_LOSS_DB).contains(&missing);
+            if limiter { 1.0 - 2.0 * (LIMITER_LOSS * missing).sqrt() } else { 1.0 }
+        });
+        let step = (missing / slope.clamp(FLAT, 2.0)).clamp(-MOST_STEP_DB, MOST_STEP_DB);
+        let gain = (nearest.gain_db + step).min(self.most_gain_db);
+        let tried = self.runs.iter().any(|run| (run.gain_db - gain).abs() < 1e-6);
+        (!tried).then_some(gain)
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::disallowed_methods, reason = "an independent reference")]
+mod tests {
+    use super::*;
+
+    /// Runs the search on a chain; gives back all runs and how it ended.
+    fn search(target: f64, first: f64, chain: impl Fn(f64) -> f64) -> (Vec<Run>, Verdict) {
+        let mut search = Search::new(target, 0.05, 30.0);
+        let mut gain = first;
+        loop {
+            let verdict = search.after(Run { gain_db: gain, lufs: chain(gain) });
+            match verdict {
+                Verdict::Try(next) => gain = next,
+                _ => return (search.runs, verdict),
+            }
+            assert!(search.runs.len() <= MOST_TRIES + 1);
+        }
+    }
+
+    /// A programme of −20 LUFS before a limiter that begins to work at `begin` dB of gain.
+    fn limited(begin: f64, loss: f64) -> impl Fn(f64) -> f64 {
+        move |gain| {
+            let over = (gain - begin).max(0.0);
+            // Quadratic at first; in the end nothing gets louder.
+            let top = 1.0 / (2.0 * loss);
+            -20.0 + gain - if over < top { loss * over * over } else { over - top / 2.0 }
+        }
+    }
+
+    #[test]
+    fn without_a_limiter_the_first_run_is_right() {
+        assert_eq!(search(-14.0, 6.0, |gain| -20.0 + gain).0.len(), 1);
+    }
+
+    #[test]
+    fn a_plain_gain_behind_takes_two_runs() {
+        for behind in [-6.0, 3.0, 8.0] {
+            let (runs, end) = search(-14.0, 6.0, |gain| -20.0 + gain + behind);
+            assert_eq!((runs.len(), end), (2, Verdict::Reached), "{behind} dB");
+        }
+    }
+
+    #[test]
+    fn a_limiter_takes_two_to_four_runs() {
+        for loss in [0.02, 0.03, 0.05] {
+            for (begin, most) in [(4.0, 2), (2.5, 3), (0.0, 4)] {
+                if loss > 0.04 && begin == 0.0 {
+                    continue; // −15 LUFS is the most there is.
+                }
+                let (runs, end) = search(-14.0, 6.0, limited(begin, loss));
+                assert_eq!(end, Verdict::Reached, "{loss} {begin}: {runs:?}");
+                assert!(runs.len() <= most, "{loss} {begin}: {} runs: {runs:?}", runs.len());
+            }
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_reached_ends_with_the_best_run() {
+        let (runs, end) = search(-9.0, 11.0, limited(0.0, 0.05));
+        assert!(matches!(end, Verdict::Best(_)), "{runs:?}");
+        let best = runs.iter().map(|run| run.lufs).fold(f64::MIN, f64::max);
+        assert_eq!(runs.last().unwrap().lufs, best);
+        assert!(best < -9.05);
+    }
+
+    #[test]
+    fn the_most_gain_is_kept() {
+        let (runs, end) = search(-10.0, 30.0, |gain| -60.0 + gain);
+        assert_eq!((runs.len(), end), (1, Verdict::Best(None)));
+    }
+
+    #[test]
+    fn a_response_that_turns_around_still_ends_with_the_best_run() {
+        let (runs, _) = search(-10.0, 10.0, |gain| if gain > 10.5 { -30.0 } else { -11.0 });
+        assert_eq!(runs.last().unwrap().lufs, -11.0);
+    }
+}

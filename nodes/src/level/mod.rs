@@ -1,0 +1,6 @@
+//! Loudness of the whole programme.
+
+mod aim;
+mod loudness;
+
+pub use loudness::{Loudness, LoudnessAim, LoudnessReport};
