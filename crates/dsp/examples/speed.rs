@@ -4,6 +4,8 @@
 
 #![allow(clippy::disallowed_methods, clippy::print_stdout, reason = "a program for people")]
 
+use deadwax_dsp::limiter::{Limiter, Settings};
+use deadwax_dsp::math::db_to_gain;
 use deadwax_dsp::true_peak::PeakMeter;
 use std::time::Instant;
 
@@ -25,6 +27,24 @@ fn main() {
     }
     show("true peak, both meters", begin);
     println!("{:40} {:8.2} dBTP", "", 20.0 * peak.log10());
+    for over_db in [-20.0, -1.0, 3.0, 6.0, 12.0] {
+        let gain = db_to_gain(over_db - 1.0) / peak;
+        let mut output = [&left, &right].map(|x| x.iter().map(|x| x * gain).collect::<Vec<f64>>());
+        let mut limiter = Limiter::new(&Settings::default(), RATE, 2);
+        let begin = Instant::now();
+        let [left, right] = &mut output;
+        for (left, right) in left.chunks_mut(4096).zip(right.chunks_mut(4096)) {
+            limiter.process(&mut [left, right]);
+        }
+        show(&format!("limiter, peaks {over_db:+} dB of the ceiling"), begin);
+        let held = output.iter().map(|x| {
+            let mut meter = PeakMeter::new();
+            meter.push(x);
+            meter.finish().largest()
+        });
+        let held = held.fold(0.0, f64::max);
+        println!("{:40} {:8.3} dBTP, {:.2} dB deep", "", 20.0 * held.log10(), limiter.deepest_db());
+    }
 }
 
 fn read(path: &str) -> [Vec<f64>; 2] {

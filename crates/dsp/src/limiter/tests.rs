@@ -1,0 +1,201 @@
+#![allow(clippy::disallowed_methods, reason = "an independent reference")]
+
+#[path = "signals.rs"]
+mod signals;
+
+use super::*;
+use crate::true_peak::{PeakMeter, Peaks};
+use signals::{drums, nasty, random, sine};
+use std::f64::consts::TAU;
+
+const RATES: [f64; 3] = [44_100.0, 48_000.0, 96_000.0];
+
+fn db(amplitude: f64) -> f64 {
+    20.0 * amplitude.log10()
+}
+
+/// One channel through a limiter, the latency taken off.
+fn limited(settings: &Settings, rate: f64, input: &[f64]) -> Vec<f64> {
+    let mut limiter = Limiter::new(settings, rate, 1);
+    let mut output = input.to_vec();
+    output.extend(vec![0.0; limiter.latency()]);
+    limiter.process(&mut [&mut output]);
+    output.split_off(limiter.latency())
+}
+
+fn peaks(samples: &[f64]) -> Peaks {
+    let mut meter = PeakMeter::new();
+    meter.push(samples);
+    meter.finish()
+}
+
+/// What is left beside the fundamental of a tone, in dB below it, at 7 dB of reduction, in the fourth second.
+fn distortion_db(rate: f64, hz: f64) -> f64 {
+    let out = limited(&Settings::default(), rate, &sine(rate, 4.5, hz, 2.0));
+    let (begin, end) = ((3.0 * rate) as usize, (4.0 * rate) as usize);
+    let gain = db(out[begin..end].iter().fold(0.0, |most: f64, x| most.max(x.abs())) / 2.0);
+    assert!((gain + 7.02).abs() < 0.6, "{hz} Hz: {gain} dB");
+    // Least squares: in a tone that does not fit the second, cosine and sine are not orthogonal.
+    let angle = |n: usize| TAU * hz / rate * n as f64;
+    let mut sums = [0.0; 5];
+    for (n, x) in out.iter().enumerate().take(end).skip(begin) {
+        let (sin, cos) = angle(n).sin_cos();
+        for (sum, term) in sums.iter_mut().zip([cos * cos, cos * sin, sin * sin, x * cos, x * sin]) {
+            *sum += term;
+        }
+    }
+    let [cc, cs, ss, xc, xs] = sums;
+    let (re, im) = ((xc * ss - xs * cs) / (cc * ss - cs * cs), (xs * cc - xc * cs) / (cc * ss - cs * cs));
+    let rest: f64 = (begin..end).map(|n| (out[n] - re * angle(n).cos() - im * angle(n).sin()).powi(2)).sum();
+    10.0 * (rest / (end - begin) as f64 / ((re * re + im * im) / 2.0)).log10()
+}
+
+#[test]
+fn no_signal_exceeds_the_ceiling_by_either_meter() {
+    // DSP specification, 3.4: excess at most 0.01 dB.
+    for rate in RATES {
+        for (name, signal) in nasty(rate) {
+            let held = peaks(&limited(&Settings::default(), rate, &signal));
+            for (meter, peak) in [("Annex 2", held.annex_2), ("reference", held.reference)] {
+                let excess = db(peak) + 1.0;
+                assert!(excess <= 0.01, "{name}, {rate} Hz, {meter}: {excess:+.4} dB");
+            }
+            let peak = db(held.largest());
+            assert!(peak > -1.1 || name == "twin", "{name}, {rate} Hz: held as low as {peak:.3} dBTP");
+        }
+    }
+}
+
+#[test]
+fn short_and_long_attacks_hold_the_ceiling_too() {
+    for (lookahead_s, ceiling_dbtp) in [(0.0005, -1.0), (0.005, -6.0), (0.02, 0.0)] {
+        let settings = Settings { lookahead_s, ceiling_dbtp, ..Settings::default() };
+        for signal in [drums(44_100.0), nasty(44_100.0).swap_remove(3).1] {
+            let excess = db(peaks(&limited(&settings, 44_100.0, &signal)).largest()) - ceiling_dbtp;
+            assert!(excess <= 0.01, "{lookahead_s} s: {excess:+.4} dB");
+        }
+    }
+}
+
+#[test]
+fn a_steady_tone_is_not_distorted() {
+    // DSP specification, 3.4: THD+N at 7 dB of reduction.
+    for rate in RATES {
+        for (hz, most) in [(50.0, -90.0), (49.7, -90.0), (1000.0, -100.0), (997.3, -100.0)] {
+            let distortion = distortion_db(rate, hz);
+            assert!(distortion <= most, "{hz} Hz at {rate} Hz: {distortion:.1} dB");
+        }
+    }
+}
+
+#[test]
+fn drums_stay_loud() {
+    // DSP specification, 3.4: at least -14.5 dBFS; and louder than with one slow release in place of two branches.
+    let rms_db = |x: &[f64]| 10.0 * (x.iter().map(|x| x * x).sum::<f64>() / x.len() as f64).log10();
+    let single = Release { fast_release_s: 0.06, ..Release::default() };
+    for rate in RATES {
+        let auto = rms_db(&limited(&Settings::default(), rate, &drums(rate)));
+        let slow = rms_db(&limited(&Settings { release: single, ..Settings::default() }, rate, &drums(rate)));
+        assert!(auto >= -14.5 && auto > slow + 1.0, "{rate} Hz: {auto:.2} dBFS, {slow:.2} with one release");
+    }
+}
+
+#[test]
+fn below_the_ceiling_nothing_changes() {
+    let mut noise = random(3);
+    let input: Vec<f64> = (0..30_000).map(|_| 0.2 * noise()).collect();
+    assert!(db(peaks(&input).largest()) < -1.003);
+    assert_eq!(limited(&Settings::default(), 44_100.0, &input), input);
+}
+
+#[test]
+fn after_a_peak_the_gain_comes_back_to_one() {
+    let mut noise = random(4);
+    let mut input: Vec<f64> = (0..500_000).map(|_| 0.2 * noise()).collect();
+    input[1000] = 3.0;
+    let output = limited(&Settings::default(), 44_100.0, &input);
+    assert!(output[1000] < 0.9 && output[1003] < input[1003].abs());
+    assert_eq!(output[480_000..], input[480_000..]);
+}
+
+#[test]
+fn the_latency_is_the_attack_and_49_frames() {
+    assert_eq!(Limiter::new(&Settings::default(), 44_100.0, 2).latency(), 138);
+    let settings = Settings { lookahead_s: 0.02, ..Settings::default() };
+    assert_eq!(Limiter::new(&settings, 192_000.0, 2).latency(), 3840 + 49);
+}
+
+/// Three channels of loud noise through limiters cut in different ways.
+fn cut(settings: &Settings, cuts: &[usize]) -> Vec<Vec<f64>> {
+    let mut noise = random(5);
+    let mut channels: Vec<Vec<f64>> =
+        (0..3).map(|c| (0..9001).map(|_| f64::from(c) * noise()).collect()).collect();
+    let mut limiter = Limiter::new(settings, 44_100.0, 3);
+    let mut begin = 0;
+    for frames in cuts.iter().cycle() {
+        let range = begin..9001.min(begin + frames);
+        let mut parts: Vec<&mut [f64]> = channels.iter_mut().map(|c| &mut c[range.clone()]).collect();
+        limiter.process(&mut parts);
+        begin = range.end;
+        if begin == 9001 {
+            break;
+        }
+    }
+    channels
+}
+
+#[test]
+fn any_cut_gives_the_same_bits() {
+    for (link, detector) in
+        [(1.0, Detector::Strict), (0.3, Detector::Strict), (0.0, Detector::TruePeak), (1.0, Detector::Sample)]
+    {
+        let settings = Settings { link, detector, ..Settings::default() };
+        let whole = cut(&settings, &[9001]);
+        for cuts in [&[1][..], &[7], &[64], &[333], &[1024], &[4096], &[5, 0, 700, 1, 13, 512]] {
+            assert_eq!(cut(&settings, cuts), whole, "link {link}, {detector:?}, {cuts:?}");
+        }
+    }
+}
+
+#[test]
+fn a_reset_is_like_new() {
+    let mut noise = random(6);
+    let input: Vec<f64> = (0..5000).map(|_| 3.0 * noise()).collect();
+    let mut limiter = Limiter::new(&Settings::default(), 48_000.0, 1);
+    let mut first = input.clone();
+    limiter.process(&mut [&mut first]);
+    assert!(limiter.deepest_db() < -9.0);
+    let mut poison = vec![f64::NAN; 700];
+    limiter.process(&mut [&mut poison]);
+    limiter.reset();
+    assert_eq!(limiter.deepest_db(), 0.0);
+    let mut again = input;
+    limiter.process(&mut [&mut again]);
+    assert_eq!(first, again);
+}
+
+#[test]
+fn linked_channels_share_their_gain_and_others_do_not() {
+    let loud = sine(44_100.0, 0.5, 300.0, 3.0);
+    let quiet = sine(44_100.0, 0.5, 500.0, 0.3);
+    let run = |link: f64| {
+        let mut limiter = Limiter::new(&Settings { link, ..Settings::default() }, 44_100.0, 2);
+        let (mut a, mut b) = (loud.clone(), quiet.clone());
+        limiter.process(&mut [&mut a, &mut b]);
+        (a, b)
+    };
+    let delayed = &quiet[..quiet.len() - 138];
+    let (_, apart) = run(0.0);
+    assert_eq!(&apart[138..], delayed);
+    let gain_db = |out: &[f64]| db(out[20_138] / quiet[20_000]);
+    let (together, half) = (gain_db(&run(1.0).1), gain_db(&run(0.5).1));
+    assert!((together + 10.5).abs() < 0.1, "{together} dB");
+    assert!((half - together / 2.0).abs() < 0.05, "{half} dB");
+}
+
+#[test]
+fn the_sample_detector_holds_samples() {
+    let settings = Settings { detector: Detector::Sample, ..Settings::default() };
+    let held = peaks(&limited(&settings, 44_100.0, &drums(44_100.0)));
+    assert!(db(held.sample) <= -1.0 && held.reference > held.sample);
+}
