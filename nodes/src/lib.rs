@@ -5,6 +5,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod convert;
 pub mod dynamics;
 pub mod gain;
 pub mod level;
@@ -31,7 +32,9 @@ pub fn roster(registry: &mut Registry) {
         .register::<stereo::MidSideDecode>()
         .register::<stereo::Width>()
         // Level
-        .register::<level::Loudness>();
+        .register::<level::Loudness>()
+        // Convert
+        .register::<convert::Dither>();
 }
 
 /// A registry of every kind of the library.
