@@ -16,6 +16,8 @@ use thiserror::Error;
 const LEAST_FRAMES: usize = 4096;
 /// The longest chunk there may be, on either side.
 const MOST_FRAMES: usize = 1 << 19;
+/// No sample may be as large as this: sums over a chunk stay finite.
+const LARGEST: f64 = 1e150;
 /// Rates that can be converted, in Hz.
 const RATES_HZ: std::ops::RangeInclusive<u32> = 8_000..=768_000;
 
@@ -47,6 +49,9 @@ pub enum ResampleError {
     /// The resampler refused a chunk.
     #[error("the resampler refused a chunk")]
     Chunk(#[from] rubato::ResampleError),
+    /// A sample that no transform survives.
+    #[error("a sample at the input is not a number, or beyond all bounds")]
+    NotFinite,
     /// A chunk of another size than [`Resampler::chunk`].
     #[error("a chunk has {expected_in} frames in and {expected_out} out, not {given_in} and {given_out}")]
     Size {
@@ -132,7 +137,7 @@ impl Resampler {
     /// Turns one chunk into one chunk.
     ///
     /// # Errors
-    /// When the slices are not a chunk long.
+    /// When the slices are not a chunk long, or a sample is not finite; then nothing has happened.
     pub fn process(&mut self, input: &[f64], output: &mut [f64]) -> Result<(), ResampleError> {
         let wrong = ResampleError::Size {
             expected_in: self.chunk.0,
@@ -142,6 +147,10 @@ impl Resampler {
         };
         if (input.len(), output.len()) != self.chunk {
             return Err(wrong);
+        }
+        // rubato panics on what is no longer finite after the transform.
+        if !input.iter().all(|sample| sample.abs() < LARGEST) {
+            return Err(ResampleError::NotFinite);
         }
         let Ok(from) = SequentialSlice::new(input, 1, self.chunk.0) else { return Err(wrong) };
         let Ok(mut to) = SequentialSlice::new_mut(output, 1, self.chunk.1) else { return Err(wrong) };

@@ -147,3 +147,17 @@ fn a_chunk_of_another_size_is_refused() {
     let mut output = vec![0.0; 100];
     assert!(matches!(resampler.process(&[0.0; 100], &mut output), Err(ResampleError::Size { .. })));
 }
+
+#[test]
+fn what_is_not_finite_is_refused_and_leaves_nothing_behind() {
+    let mut resampler = Resampler::new(44_100, 48_000).unwrap();
+    let (frames_in, frames_out) = resampler.chunk();
+    let mut output = vec![0.0; frames_out];
+    for poison in [f64::NAN, f64::INFINITY, 1e300] {
+        let mut input = vec![0.5; frames_in];
+        input[100] = poison;
+        assert!(matches!(resampler.process(&input, &mut output), Err(ResampleError::NotFinite)));
+    }
+    resampler.process(&vec![0.0; frames_in], &mut output).unwrap();
+    assert!(output.iter().all(|y| *y == 0.0));
+}
