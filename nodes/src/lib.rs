@@ -34,6 +34,7 @@ pub fn roster(registry: &mut Registry) {
         // Level
         .register::<level::Loudness>()
         // Convert
+        .register::<convert::Resample>()
         .register::<convert::Dither>();
 }
 
