@@ -27,6 +27,7 @@ pub fn roster(registry: &mut Registry) {
         .register::<split::Crossover>()
         // Dynamics
         .register::<dynamics::Compressor>()
+        .register::<dynamics::Limiter>()
         // Stereo
         .register::<stereo::MidSideEncode>()
         .register::<stereo::MidSideDecode>()

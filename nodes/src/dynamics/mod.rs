@@ -1,5 +1,7 @@
 //! Compression, limiting.
 
 mod compressor;
+mod limiter;
 
 pub use compressor::{Compressor, CompressorDetector, CompressorReport};
+pub use limiter::{Limiter, LimiterDetector, LimiterRelease, LimiterReport};
