@@ -184,3 +184,22 @@ fn a_tone_of_one_step_has_no_harmonics() {
         assert!(power(k) < 10.0 * around, "harmonic {harmonic} stands out");
     }
 }
+
+/// Stereo at 44.1 kHz, 100 times as fast as it sounds.
+#[test]
+#[ignore = "timing"]
+fn dither_is_100_times_as_fast_as_real_time() {
+    let mut figures = Vec::new();
+    for shape in [Shape::None, Shape::Mild, Shape::Balanced] {
+        let mut quantizer = Quantizer::new(settings(16, Dither::Triangular, shape), 2);
+        let mut block = vec![0.1; 4_410];
+        let begin = std::time::Instant::now();
+        for n in 0..300 {
+            quantizer.process(0, n * 4_410, &mut block);
+            quantizer.process(1, n * 4_410, &mut block);
+        }
+        figures.push(30.0 / begin.elapsed().as_secs_f64());
+    }
+    assert!(figures.iter().all(|times| *times >= 100.0), "{figures:.0?}");
+    assert!(figures[0] >= 300.0, "{figures:.0?}");
+}

@@ -161,3 +161,20 @@ fn what_is_not_finite_is_refused_and_leaves_nothing_behind() {
     resampler.process(&vec![0.0; frames_in], &mut output).unwrap();
     assert!(output.iter().all(|y| *y == 0.0));
 }
+
+/// Stereo from 96 to 44.1 kHz, 50 times as fast as it sounds.
+#[test]
+#[ignore = "timing"]
+fn conversion_is_50_times_as_fast_as_real_time() {
+    let mut pair = [Resampler::new(96_000, 44_100).unwrap(), Resampler::new(96_000, 44_100).unwrap()];
+    let (frames_in, frames_out) = pair[0].chunk();
+    let (input, mut output) = (tone(997.0, 96_000, frames_in), vec![0.0; frames_out]);
+    let begin = std::time::Instant::now();
+    for _ in 0..200 {
+        for resampler in &mut pair {
+            resampler.process(&input, &mut output).unwrap();
+        }
+    }
+    let times = 200.0 * frames_in as f64 / 96_000.0 / begin.elapsed().as_secs_f64();
+    assert!(times >= 50.0, "{times:.0}");
+}
