@@ -46,8 +46,9 @@ impl Peaks {
 ///
 /// ```
 /// use deadwax_dsp::true_peak::PeakMeter;
-/// // A quarter of the sample rate, sampled 45° off its peaks.
-/// let tone: Vec<f64> = (0..4800).map(|n| [0.5, 0.5, -0.5, -0.5][n % 4] * (n as f64 / 480.0).min(1.0)).collect();
+/// // A quarter of the sample rate, sampled 45° off its peaks, faded in and out.
+/// let fade = |n: usize| (n.min(4799 - n) as f64 / 480.0).min(1.0);
+/// let tone: Vec<f64> = (0..4800).map(|n| [0.5, 0.5, -0.5, -0.5][n % 4] * fade(n)).collect();
 /// let mut meter = PeakMeter::new();
 /// meter.push(&tone[..1000]);
 /// meter.push(&tone[1000..]);
