@@ -116,7 +116,7 @@ impl Whole for Normalizer {
     fn goal(&self) -> Option<Box<dyn Goal>> {
         let p = &self.params;
         (p.aim == LoudnessAim::Output).then(|| {
-            let search = Search::new(p.target_lufs, p.tolerance_lu, p.max_gain_db);
+            let search = Search::new(p.target_lufs, self.heard, p.tolerance_lu, p.max_gain_db);
             Box::new(AtOutput { search, heard: self.heard, gain_db: self.gain_db }) as Box<dyn Goal>
         })
     }
