@@ -2,7 +2,9 @@
 
 use crate::error::ReadError;
 use crate::mp4;
+use crate::ogg::Mended;
 use std::fs::File;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use symphonia::core::codecs::audio::{AudioDecoder, AudioDecoderOptions};
 use symphonia::core::errors::Error;
@@ -10,6 +12,9 @@ use symphonia::core::formats::probe::Hint;
 use symphonia::core::formats::{FormatOptions, FormatReader, TrackType};
 use symphonia::core::io::{MediaSourceStream, MediaSourceStreamOptions};
 use symphonia::core::meta::MetadataOptions;
+
+/// Damaged files make libraries panic now and then; that is an error like any other.
+const PANICKED: &str = "it is damaged in a way that the decoder cannot cope with";
 
 /// The most channels that are read.
 const MAX_CHANNELS: usize = 32;
@@ -75,6 +80,11 @@ impl Decoder {
     }
 
     fn begin(path: &Path) -> Result<Self, ReadError> {
+        let unsupported = || ReadError::Unsupported { path: path.to_owned(), reason: PANICKED.into() };
+        catch_unwind(|| Self::probe(path)).unwrap_or_else(|_| Err(unsupported()))
+    }
+
+    fn probe(path: &Path) -> Result<Self, ReadError> {
         let open = |cause| ReadError::Open { path: path.to_owned(), cause };
         let mut file = File::open(path).map_err(open)?;
         if file.metadata().map_err(open)?.is_dir() {
@@ -82,6 +92,7 @@ impl Decoder {
         }
         let edit = mp4::first_edit(&mut file).map_err(open)?;
         let unsupported = |reason: String| ReadError::Unsupported { path: path.to_owned(), reason };
+        let file = Mended::new(file).map_err(open)?;
         let stream = MediaSourceStream::new(Box::new(file), MediaSourceStreamOptions::default());
         let mut hint = Hint::new();
         if let Some(extension) = path.extension().and_then(|extension| extension.to_str()) {
@@ -165,6 +176,15 @@ impl Decoder {
 
     /// Decodes the next packet of the track into `planes`. `false` at the end.
     fn decode_packet(&mut self) -> Result<bool, ReadError> {
+        if let Ok(done) = catch_unwind(AssertUnwindSafe(|| self.decode_some())) {
+            return done;
+        }
+        // What the panic left of the decoder is not used again.
+        self.ended = true;
+        Err(self.damaged(PANICKED.into()))
+    }
+
+    fn decode_some(&mut self) -> Result<bool, ReadError> {
         while !self.ended {
             let packet = match self.format.next_packet() {
                 Ok(Some(packet)) => packet,

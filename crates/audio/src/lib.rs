@@ -11,6 +11,7 @@
 mod decode;
 mod error;
 mod mp4;
+mod ogg;
 mod wav;
 
 pub use decode::{Decoder, Info};
