@@ -3,7 +3,7 @@
 //! [`Meter`] measures everything one writes on a delivery sheet: loudness by ITU-R BS.1770-5 with EBU Tech 3341 and
 //! 3342 (integrated, momentary, short-term, range), sample peak and true peak, DC and correlation.
 //! [`IntegratedMeter`] measures integrated loudness alone, several times as fast. Both take planar `f64` in blocks of
-//! any size, and the size changes no bit of the result.
+//! any size, and the size changes no bit of the result. A [`Pool`] takes the meters of an album's tracks together.
 
 #![forbid(unsafe_code)]
 
@@ -15,10 +15,12 @@ mod lanes;
 mod layout;
 mod meter;
 mod planar;
+mod pool;
 mod report;
 
 pub use error::MeasureError;
 pub use integrated::IntegratedMeter;
 pub use layout::channel_weights;
 pub use meter::{Meter, Wanted};
+pub use pool::{Pool, Pooled};
 pub use report::{ChannelMeasured, Measured, ShortTermHistory};

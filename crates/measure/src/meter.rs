@@ -132,6 +132,16 @@ impl Meter {
         }
     }
 
+    /// Mean squares of the gating blocks.
+    pub(crate) fn blocks(&self) -> &[f64] {
+        &self.blocks
+    }
+
+    /// Mean squares of the 3 s windows, in steps of 100 ms.
+    pub(crate) fn windows(&self) -> &[f64] {
+        &self.windows
+    }
+
     /// The figures.
     #[must_use]
     pub fn finish(mut self) -> Measured {
@@ -157,6 +167,7 @@ impl Meter {
             true_peak_annex_2_dbtp: all.and_then(|all| level(gain_to_db(all.annex_2))),
             plr_lu: level(gain_to_db(highest)).zip(integrated).map(|(peak, loudness)| peak - loudness),
             correlation: self.correlation(),
+            balance_db: self.balance_db(),
             history: self.history(),
             channels,
         }
@@ -166,6 +177,11 @@ impl Meter {
         let [left, right] = self.channels.as_slice() else { return None };
         let both = (left.squares.total() * right.squares.total()).sqrt();
         (both > 0.0).then(|| (self.cross.total() / both).clamp(-1.0, 1.0))
+    }
+
+    fn balance_db(&self) -> Option<f64> {
+        let [left, right] = self.channels.as_slice() else { return None };
+        level(power_to_db(right.squares.total()) - power_to_db(left.squares.total()))
     }
 
     fn history(&self) -> Option<ShortTermHistory> {

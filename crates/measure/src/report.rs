@@ -31,6 +31,8 @@ pub struct Measured {
     pub plr_lu: Option<f64>,
     /// Correlation of left and right, −1 … 1. `None` for anything but stereo, and when a channel is silent.
     pub correlation: Option<f64>,
+    /// How much more power the right channel has than the left, in dB. `None` as above.
+    pub balance_db: Option<f64>,
     /// Each channel by itself, in WAV order.
     pub channels: Vec<ChannelMeasured>,
     /// The course of the short-term loudness.

@@ -107,6 +107,7 @@ fn dc_correlation_and_peak_are_what_was_put_in() {
     programme[1].iter_mut().for_each(|sample| *sample *= -0.5);
     let measured = measure(48_000, &programme, Wanted::LOUDNESS, 1000);
     assert!((measured.correlation.unwrap() + 1.0).abs() < 1e-12);
+    assert!((measured.balance_db.unwrap() + 6.0206).abs() < 1e-4);
     assert!((measured.sample_peak_dbfs.unwrap() + 6.0).abs() < 1e-9);
     assert!((measured.channels[0].rms_dbfs.unwrap() + 6.0).abs() < 1e-9);
     programme[0].iter_mut().for_each(|sample| *sample += 0.01);
