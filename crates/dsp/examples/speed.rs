@@ -37,12 +37,14 @@ fn main() {
             limiter.process(&mut [left, right]);
         }
         show(&format!("limiter, peaks {over_db:+} dB of the ceiling"), begin);
+        let begin = Instant::now();
         let held = output.iter().map(|x| {
             let mut meter = PeakMeter::new();
             meter.push(x);
             meter.finish().largest()
         });
         let held = held.fold(0.0, f64::max);
+        show("true peak of that", begin);
         println!("{:40} {:8.3} dBTP, {:.2} dB deep", "", 20.0 * held.log10(), limiter.deepest_db());
     }
 }
