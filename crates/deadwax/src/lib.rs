@@ -1,1 +1,45 @@
-//! The façade.
+//! Node-graph audio mastering.
+//!
+//! Mastering stages are nodes in a graph that is written in RON. This crate is the front door for programs: load a graph,
+//! check it, render files through it. The `deadwax` command is built on nothing else.
+//!
+//! ```no_run
+//! use deadwax::{GraphRef, Job, Overrides, Settings, registry, render};
+//! use std::sync::atomic::AtomicBool;
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let graph = GraphRef::parse("streaming")?.load(&registry(), &Overrides::none())?;
+//! let job = Job { input: "mix.wav".into(), output: "master.wav".into() };
+//! let cancel = AtomicBool::new(false);
+//! let done = render(&graph, &job, &Settings::default(), &cancel, &|at| println!("{:.1} s", at.seconds))?;
+//! println!("{:?}", done.files[0].after);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! To add node kinds of your own, register them beside the library's: `registry().register::<MyNode>()`.
+
+mod builtin;
+pub mod draw;
+mod explain;
+mod files;
+mod measure;
+mod pages;
+mod render;
+
+pub use builtin::{BUILT_IN, DEFAULT, GraphRef, UnknownGraph};
+pub use deadwax_audio::{Encoding, Existing, ReadError, WriteError};
+pub use deadwax_engine::{Plan, Progress, RunError};
+pub use deadwax_graph::diagnostic;
+pub use deadwax_graph::{Errors, Graph, Overrides, load};
+pub use deadwax_measure::Measured;
+pub use deadwax_node::{Format, Layout, Registry};
+pub use deadwax_nodes::registry;
+pub use explain::explain;
+pub use files::{FileSink, FileSource, Target};
+pub use measure::measure;
+pub use pages::error_page;
+pub use render::{
+    Job, Outcome, RenderError, Rendered, Settings, default_output, plan, read_diagnostic, render,
+    write_diagnostic,
+};

@@ -18,7 +18,8 @@ impl CompileError {
         match self {
             Self::Loop { wires, .. } => looped(message, wires),
             Self::Channels { wire, node, got, .. } => {
-                let diagnostic = placed(Code::WrongChannels, message, wire).related(at(node), node.label.clone());
+                let diagnostic =
+                    placed(Code::WrongChannels, message, wire).related(at(node), node.label.clone());
                 match got.channels() {
                     2 => diagnostic.help("take it apart with `MidSideEncode`, or leave it stereo"),
                     _ => diagnostic.help("change what is before this port, or take another port"),
@@ -32,20 +33,22 @@ impl CompileError {
                 .note("nothing is resampled behind your back; every rate change is a node you can see")
                 .help("put the `Resample` before the split, or behind the node where the wires meet"),
             Self::Node { node, error, .. } => unprepared(message, node, error),
-            Self::Bypass { node, .. } => {
-                placed(Code::NoBypass, message, node).help("take the node and its partner out of the wires instead")
-            }
+            Self::Bypass { node, .. } => placed(Code::NoBypass, message, node)
+                .help("take the node and its partner out of the wires instead"),
             Self::Goals { nodes: [first, second], .. } => placed(Code::TwoGoals, message, second)
                 .related(at(first), first.label.clone())
                 .help("give one of them `aim: Here`, or remove it"),
             Self::TwoWires { wires: [first, second], .. } => placed(Code::TwoWires, message, second)
                 .related(at(first), first.label.clone())
                 .help("wires are only added where you say so: put a `Mix` in front"),
-            Self::Unconnected { node, .. } => placed(Code::Unconnected, message, node).help("connect a wire, or remove the node"),
-            Self::ExtraInput { wire, .. } => {
-                placed(Code::ExtraInput, message, wire).help("use this graph as a node of another, or take `input`")
+            Self::Unconnected { node, .. } => {
+                placed(Code::Unconnected, message, node).help("connect a wire, or remove the node")
             }
-            Self::SilentOutput { .. } => Diagnostic::general(Code::NoWay, message).help("let a wire end there"),
+            Self::ExtraInput { wire, .. } => placed(Code::ExtraInput, message, wire)
+                .help("use this graph as a node of another, or take `input`"),
+            Self::SilentOutput { .. } => {
+                Diagnostic::general(Code::NoWay, message).help("let a wire end there")
+            }
         }
     }
 }
@@ -82,28 +85,35 @@ impl RunError {
             Self::Endless { node } => in_node(Code::NodeFailed, message, node, graph),
             Self::Panic { node, .. } => in_node(Code::NodePanicked, message, node, graph)
                 .help("this is a fault in the node's code: please report it, with the graph"),
-            Self::NotFinite { node, .. } if node == "input" => Diagnostic::general(Code::NonFiniteSample, message)
-                .help("the file itself has a sample that is no number; export it again"),
+            Self::NotFinite { node, .. } if node == "input" => {
+                Diagnostic::general(Code::NonFiniteSample, message)
+                    .help("the file itself has a sample that is no number; export it again")
+            }
             Self::NotFinite { node, .. } => in_node(Code::NonFiniteSample, message, node, graph)
                 .help("this is a fault of the node, or its input is beyond all measure"),
             Self::Source { .. } => Diagnostic::general(Code::AudioDamaged, message),
-            Self::Sink { .. } => Diagnostic::general(Code::NotWritten, message).help("is there room on the disk?"),
-            Self::Spool { .. } => {
-                Diagnostic::general(Code::NotWritten, message).help("is there room in the folder for temporary files?")
+            Self::Sink { .. } => {
+                Diagnostic::general(Code::NotWritten, message).help("is there room on the disk?")
             }
+            Self::Spool { .. } => Diagnostic::general(Code::NotWritten, message)
+                .help("is there room in the folder for temporary files?"),
             Self::SpoolLimit { .. } => {
                 Diagnostic::general(Code::SpoolLimit, message).help("allow more, or render a shorter part")
             }
             Self::Interrupted => Diagnostic::general(Code::Interrupted, message),
-            Self::Sinks { .. } | Self::Stalled { .. } | Self::Threads(_) => Diagnostic::general(Code::Stalled, message)
-                .help("this is a fault of deadwax: please report it, with the graph"),
+            Self::Sinks { .. } | Self::Stalled { .. } | Self::Threads(_) => {
+                Diagnostic::general(Code::Stalled, message)
+                    .help("this is a fault of deadwax: please report it, with the graph")
+            }
         }
     }
 }
 
 fn in_node(code: Code, message: String, name: &str, graph: &Graph) -> Diagnostic {
     match graph.nodes.iter().find(|node| node.name == name) {
-        Some(node) => Diagnostic::new(code, message, (node.origin.file, node.origin.span.clone()), "this node"),
+        Some(node) => {
+            Diagnostic::new(code, message, (node.origin.file, node.origin.span.clone()), "this node")
+        }
         None => Diagnostic::general(code, message),
     }
 }

@@ -181,7 +181,7 @@ impl fmt::Display for Plan {
         let passes = self.passes.len();
         writeln!(
             f,
-            "plan of {} for {}: {} nodes, {passes} passes, blocks of {}",
+            "plan of {} for {}: nodes: {}, passes: {passes}, blocks of {}",
             self.graph,
             self.input,
             self.nodes.len(),

@@ -1,0 +1,101 @@
+//! The graphs that come with the program, and how a graph is named.
+
+use deadwax_graph::{Errors, Folder, Graph, Loader, Memory, Overrides, load};
+use deadwax_node::Registry;
+use std::path::{Path, PathBuf};
+
+/// The graph that is used when nobody names one.
+pub const DEFAULT: &str = "streaming";
+
+/// Names and texts of the graphs that come with the program.
+pub const BUILT_IN: [(&str, &str); 4] = [
+    ("streaming", include_str!("../../../graphs/streaming.ron")),
+    ("three-band-glue", include_str!("../../../graphs/three-band-glue.ron")),
+    ("parallel-compression", include_str!("../../../graphs/parallel-compression.ron")),
+    ("cd", include_str!("../../../graphs/cd.ron")),
+];
+
+/// Which graph is meant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum GraphRef {
+    /// One that comes with the program.
+    BuiltIn(&'static str),
+    /// A file.
+    File(PathBuf),
+}
+
+impl GraphRef {
+    /// Reads a name: a path when it has a `/` or ends in `.ron`, otherwise a graph that comes with the program.
+    ///
+    /// # Errors
+    /// When no such graph comes with the program.
+    pub fn parse(name: &str) -> Result<Self, UnknownGraph> {
+        if name.ends_with(".ron") || name.contains(['/', '\\']) {
+            return Ok(Self::File(PathBuf::from(name)));
+        }
+        let found = BUILT_IN.iter().find(|(known, _)| *known == name);
+        found.map(|(known, _)| Self::BuiltIn(known)).ok_or_else(|| UnknownGraph { name: name.to_owned() })
+    }
+
+    /// Loads the graph.
+    ///
+    /// # Errors
+    /// Everything that is wrong with it.
+    pub fn load(&self, registry: &Registry, overrides: &Overrides) -> Result<Graph, Errors> {
+        let (loader, entry) = self.loader();
+        load(registry, &*loader, &entry, overrides)
+    }
+
+    fn loader(&self) -> (Box<dyn Loader>, String) {
+        match self {
+            Self::BuiltIn(name) => {
+                let text = BUILT_IN.iter().find(|(known, _)| known == name).map_or("", |(_, text)| text);
+                let file = format!("{name}.ron");
+                (Box::new(Memory::new().with(&*file, text)), file)
+            }
+            Self::File(path) => {
+                let (folder, entry) = Folder::of(path);
+                (Box::new(folder), entry)
+            }
+        }
+    }
+
+    /// Where it comes from, for people.
+    #[must_use]
+    pub fn origin(&self) -> String {
+        match self {
+            Self::BuiltIn(_) => "built in".to_owned(),
+            Self::File(path) => path.display().to_string(),
+        }
+    }
+
+    /// The file, if it is one.
+    #[must_use]
+    pub fn path(&self) -> Option<&Path> {
+        match self {
+            Self::BuiltIn(_) => None,
+            Self::File(path) => Some(path),
+        }
+    }
+}
+
+/// No graph of that name comes with the program.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("no graph `{name}` comes with deadwax")]
+pub struct UnknownGraph {
+    /// The name.
+    pub name: String,
+}
+
+impl UnknownGraph {
+    /// What to do about it.
+    #[must_use]
+    pub fn help(&self) -> String {
+        let names = BUILT_IN.map(|(name, _)| name);
+        let near = names.iter().map(|name| (name, strsim::jaro_winkler(name, &self.name)));
+        match near.filter(|(_, score)| *score > 0.8).max_by(|a, b| a.1.total_cmp(&b.1)) {
+            Some((near, _)) => format!("did you mean `{near}`?"),
+            None => format!("there are {}; a file is named by a path that ends in .ron", names.join(", ")),
+        }
+    }
+}

@@ -1,0 +1,246 @@
+//! What may be written on the command line.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+/// Node-graph audio mastering: a mix in, a master out, through a graph that a person can read.
+#[derive(Debug, Parser)]
+#[command(name = "deadwax", version, max_term_width = 100, after_help = EXAMPLES)]
+pub(super) struct Arguments {
+    /// What to do.
+    #[command(subcommand)]
+    pub(super) command: Option<Command>,
+    #[command(flatten)]
+    pub(super) global: Global,
+}
+
+const EXAMPLES: &str = "Examples:
+  deadwax render mix.wav
+  deadwax render mix.wav -g three-band-glue --set loudness=-12
+  deadwax explain streaming";
+
+/// Flags that every command has.
+#[derive(Clone, Debug, Args)]
+pub(super) struct Global {
+    /// Say nothing but errors and results.
+    #[arg(short, long, global = true)]
+    pub(super) quiet: bool,
+    /// One JSON object on standard output.
+    #[arg(long, global = true)]
+    pub(super) json: bool,
+    /// When to use colour.
+    #[arg(long, value_enum, default_value_t = Colour::Auto, global = true)]
+    pub(super) color: Colour,
+    /// How many workers [default: as many as there are cores]. The result is the same for any number.
+    #[arg(short, long, global = true, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub(super) jobs: Option<u16>,
+}
+
+/// When to use colour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Colour {
+    /// On a terminal, unless `NO_COLOR` is set.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// How to show progress.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Show {
+    /// Bars on a terminal, a line per pass elsewhere.
+    Auto,
+    /// Bars.
+    Bar,
+    /// A line per pass.
+    Plain,
+    /// A JSON object per event, on standard error.
+    Json,
+    /// Nothing.
+    None,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Make a master of a mix.
+    #[command(
+        visible_alias = "master",
+        after_help = "Examples:
+  deadwax render mix.wav
+  deadwax render *.wav -g cd
+  deadwax render mix.wav --preset dense --set ceiling=-2 -o master.wav"
+    )]
+    Render(RenderArguments),
+    /// Look for errors in graphs, without rendering.
+    #[command(after_help = "Examples:
+  deadwax check my.ron
+  deadwax check my.ron --input mix.wav
+  deadwax check streaming --json")]
+    Check(CheckArguments),
+    /// Say in plain words what a graph does, or what an error code means.
+    #[command(after_help = "Examples:
+  deadwax explain streaming
+  deadwax explain my.ron --plan
+  deadwax explain DW0210")]
+    Explain(ExplainArguments),
+    /// Draw a graph.
+    #[command(after_help = "Examples:
+  deadwax draw three-band-glue
+  deadwax draw my.ron -o my.svg
+  deadwax draw my.ron --as mermaid")]
+    Draw(DrawArguments),
+    /// List the kinds of nodes, or tell about one.
+    #[command(after_help = "Examples:
+  deadwax nodes
+  deadwax nodes Compressor
+  deadwax nodes --json")]
+    Nodes(NodesArguments),
+    /// Measure loudness and peaks of audio files.
+    #[command(after_help = "Examples:
+  deadwax measure master.wav
+  deadwax measure album/*.flac
+  deadwax measure master.wav --json")]
+    Measure(MeasureArguments),
+}
+
+/// Which graph, and what is set in it.
+#[derive(Clone, Debug, Args)]
+pub(super) struct GraphArguments {
+    /// A preset of the graph.
+    #[arg(long, value_name = "NAME")]
+    pub(super) preset: Option<String>,
+    /// Set a param (`loudness=-12`), or any field (`glue.ratio=2`). May be given again.
+    #[arg(long = "set", value_name = "KEY=VALUE", value_parser = key_value)]
+    pub(super) values: Vec<(String, String)>,
+}
+
+fn key_value(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((key, value)) if !key.trim().is_empty() && !value.trim().is_empty() => {
+            Ok((key.trim().to_owned(), value.trim().to_owned()))
+        }
+        _ => Err("write KEY=VALUE, as in `loudness=-12`".to_owned()),
+    }
+}
+
+#[derive(Debug, Args)]
+pub(super) struct RenderArguments {
+    /// The mixes.
+    #[arg(required = true, value_name = "MIX")]
+    pub(super) mixes: Vec<PathBuf>,
+    /// The graph: a file, or one that comes with deadwax.
+    #[arg(short, long, default_value = deadwax::DEFAULT, value_name = "GRAPH")]
+    pub(super) graph: String,
+    #[command(flatten)]
+    pub(super) values: GraphArguments,
+    /// The master; with several mixes a folder [default: beside the mix].
+    #[arg(short, long, value_name = "OUT")]
+    pub(super) output: Option<PathBuf>,
+    /// Replace an output that is there. Inputs are never replaced.
+    #[arg(short, long)]
+    pub(super) force: bool,
+    /// How samples are written [default: as the graph says, else 24].
+    #[arg(long, value_enum, value_name = "BITS")]
+    pub(super) bits: Option<Bits>,
+    /// How to show progress.
+    #[arg(long, value_enum, default_value_t = Show::Auto)]
+    pub(super) progress: Show,
+    /// The same bytes on every CPU, where FFTs take part; slower.
+    #[arg(long)]
+    pub(super) portable: bool,
+    /// Frames in a block. The result is the same for any number.
+    #[arg(long, default_value_t = 2048, value_name = "FRAMES", value_parser = clap::value_parser!(u32).range(1..=1 << 20))]
+    pub(super) block: u32,
+    /// MiB of memory for wires kept between passes; what is beyond goes to a temporary file.
+    #[arg(long, default_value_t = 512, value_name = "MIB")]
+    pub(super) spool_memory: u32,
+    /// Do not measure before and after.
+    #[arg(long)]
+    pub(super) no_measure: bool,
+}
+
+/// How samples are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Bits {
+    /// 16 bit integers.
+    #[value(name = "16")]
+    Int16,
+    /// 24 bit integers.
+    #[value(name = "24")]
+    Int24,
+    /// 32 bit integers.
+    #[value(name = "32")]
+    Int32,
+    /// 32 bit floating point.
+    #[value(name = "float")]
+    Float,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct CheckArguments {
+    /// The graphs.
+    #[arg(required = true, value_name = "GRAPH")]
+    pub(super) graphs: Vec<String>,
+    /// Check for the format of this file [default: stereo at 44.1 kHz].
+    #[arg(long, value_name = "MIX")]
+    pub(super) input: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) values: GraphArguments,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ExplainArguments {
+    /// A graph, or an error code.
+    #[arg(value_name = "GRAPH|CODE")]
+    pub(super) what: String,
+    /// The plan itself: passes, chains of nodes, and what lies between them.
+    #[arg(long)]
+    pub(super) plan: bool,
+    #[command(flatten)]
+    pub(super) values: GraphArguments,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct DrawArguments {
+    /// The graph.
+    #[arg(value_name = "GRAPH")]
+    pub(super) graph: String,
+    /// The file; its ending says how: .svg, .dot, .mmd [default: the terminal].
+    #[arg(short, long, value_name = "FILE")]
+    pub(super) output: Option<PathBuf>,
+    /// How to draw on standard output.
+    #[arg(long = "as", value_enum, value_name = "FORM")]
+    pub(super) form: Option<Form>,
+    /// Replace a file that is there.
+    #[arg(short, long)]
+    pub(super) force: bool,
+}
+
+/// How to draw.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Form {
+    /// With letters and lines.
+    Terminal,
+    /// As a picture.
+    Svg,
+    /// For Graphviz.
+    Dot,
+    /// For Markdown.
+    Mermaid,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct NodesArguments {
+    /// One kind.
+    #[arg(value_name = "KIND")]
+    pub(super) kind: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct MeasureArguments {
+    /// The files.
+    #[arg(required = true, value_name = "FILE")]
+    pub(super) files: Vec<PathBuf>,
+}

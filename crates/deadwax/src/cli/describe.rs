@@ -1,0 +1,159 @@
+//! `deadwax explain`, `draw` and `nodes`.
+
+use super::Exit;
+use super::args::{DrawArguments, ExplainArguments, Form, Global, GraphArguments, NodesArguments};
+use super::show;
+use deadwax::diagnostic::{Code, Diagnostic, SourceMap};
+use deadwax::{Format, Graph, Settings, registry};
+use deadwax_node::Kind;
+use serde_json::json;
+use std::path::Path;
+
+/// Explains a graph or an error code.
+pub(super) fn explain(arguments: &ExplainArguments, global: &Global) -> Exit {
+    if let Ok(code) = arguments.what.parse::<Code>() {
+        show::out(deadwax::error_page(code));
+        return Exit::Done;
+    }
+    let graph = match load(&arguments.what, &arguments.values, global) {
+        Ok(graph) => graph,
+        Err(exit) => return exit,
+    };
+    let settings = Settings { workers: 1, ..Settings::default() };
+    match deadwax::plan(&graph, Format::stereo(44_100), &settings) {
+        Ok(compiled) if global.json => {
+            let body = json!({"plan": compiled.plan, "about": graph.about, "params": graph.params, "presets": graph.presets});
+            show::json("explain", true, body, &[(graph.warnings.clone(), graph.sources.clone())]);
+            Exit::Done
+        }
+        Ok(compiled) if arguments.plan => {
+            show::out(&compiled.plan.to_string());
+            Exit::Done
+        }
+        Ok(compiled) => {
+            show::out(&deadwax::explain(&graph, &compiled.plan));
+            Exit::Done
+        }
+        Err(errors) => fail("explain", errors, graph.sources, global),
+    }
+}
+
+fn fail(schema: &str, errors: Vec<Diagnostic>, sources: SourceMap, global: &Global) -> Exit {
+    show::diagnostics(&errors, &sources, global);
+    if global.json {
+        show::json(schema, false, json!({}), &[(errors, sources)]);
+    }
+    Exit::Graph
+}
+
+fn load(name: &str, values: &GraphArguments, global: &Global) -> Result<Graph, Exit> {
+    show::load(&registry(), name, values).map(|(_, graph)| graph).map_err(|(exit, errors)| {
+        fail("graph", errors.diagnostics, errors.sources, global);
+        exit
+    })
+}
+
+/// Draws a graph.
+pub(super) fn draw(arguments: &DrawArguments, global: &Global) -> Exit {
+    let graph = match load(&arguments.graph, &GraphArguments { preset: None, values: Vec::new() }, global) {
+        Ok(graph) => graph,
+        Err(exit) => return exit,
+    };
+    let by_ending =
+        arguments.output.as_deref().and_then(Path::extension).and_then(|ending| match ending.to_str() {
+            Some("svg") => Some(Form::Svg),
+            Some("dot" | "gv") => Some(Form::Dot),
+            Some("mmd" | "mermaid" | "md") => Some(Form::Mermaid),
+            _ => None,
+        });
+    let drawing = match arguments.form.or(by_ending).unwrap_or(Form::Terminal) {
+        Form::Terminal => deadwax::draw::terminal(&graph),
+        Form::Svg => deadwax::draw::svg(&graph),
+        Form::Dot => deadwax::draw::dot(&graph),
+        Form::Mermaid => deadwax::draw::mermaid(&graph),
+    };
+    let Some(path) = &arguments.output else {
+        show::out(&drawing);
+        return Exit::Done;
+    };
+    let written = write(path, &drawing, arguments.force);
+    match written {
+        Ok(()) => Exit::Done,
+        Err(error) => {
+            let message = format!("{}: {error}", path.display());
+            let exists = error.kind() == std::io::ErrorKind::AlreadyExists;
+            let code = if exists { Code::Exists } else { Code::NotWritten };
+            let help =
+                if exists { "choose another name, or replace it with `-f`" } else { "is the folder there?" };
+            show::diagnostics(
+                &[Diagnostic::general(code, message).help(help)],
+                &SourceMap::default(),
+                global,
+            );
+            Exit::Output
+        }
+    }
+}
+
+fn write(path: &Path, text: &str, force: bool) -> std::io::Result<()> {
+    use std::io::Write;
+    let mut options = std::fs::OpenOptions::new();
+    let options = if force { options.create(true).truncate(true) } else { options.create_new(true) };
+    options.write(true).open(path)?.write_all(text.as_bytes())
+}
+
+/// Lists the kinds of nodes, or tells about one.
+pub(super) fn nodes(arguments: &NodesArguments, global: &Global) -> Exit {
+    let registry = registry();
+    let Some(name) = &arguments.kind else {
+        if global.json {
+            show::json("nodes", true, json!({"schema_of_kinds": deadwax_node::graph_schema(&registry)}), &[]);
+        } else {
+            show::out(&list(registry.kinds()));
+        }
+        return Exit::Done;
+    };
+    let found = registry.kinds().find(|kind| kind.name().eq_ignore_ascii_case(name));
+    match found {
+        Some(kind) if global.json => {
+            show::json(
+                "node",
+                true,
+                json!({"kind": kind.about, "schema_of_kind": deadwax_node::kind_schema(kind)}),
+                &[],
+            );
+            Exit::Done
+        }
+        Some(kind) => {
+            show::out(&kind.sheet());
+            Exit::Done
+        }
+        None => {
+            let help = registry.nearest(name).map_or_else(
+                || "`deadwax nodes` lists them all".to_owned(),
+                |near| format!("did you mean `{near}`?"),
+            );
+            let diagnostic =
+                Diagnostic::general(Code::UnknownKind, format!("there is no kind of node `{name}`"))
+                    .help(help);
+            fail("node", vec![diagnostic], SourceMap::default(), global);
+            Exit::Usage
+        }
+    }
+}
+
+fn list<'a>(kinds: impl Iterator<Item = &'a Kind>) -> String {
+    let mut kinds: Vec<&Kind> = kinds.collect();
+    kinds.sort_by_key(|kind| kind.about.family);
+    let width = kinds.iter().map(|kind| kind.name().len()).max().unwrap_or(0);
+    let mut text = String::new();
+    let mut family = None;
+    for kind in kinds {
+        if family.replace(kind.about.family) != Some(kind.about.family) {
+            text.push_str(&format!("{}{:?}\n", if text.is_empty() { "" } else { "\n" }, kind.about.family));
+        }
+        text.push_str(&format!("  {:<width$}  {}\n", kind.name(), kind.about.summary));
+    }
+    text.push_str("\n`deadwax nodes KIND` tells more about one.");
+    text
+}

@@ -1,0 +1,88 @@
+//! The command line: reads arguments, calls the library, shows what comes of it.
+//!
+//! Results go to standard output, everything else to standard error.
+
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "this is the program that prints")]
+
+mod args;
+mod check;
+mod describe;
+mod measure;
+mod progress;
+mod render;
+mod show;
+
+use args::{Arguments, Command};
+use clap::Parser;
+use clap::error::ErrorKind;
+use std::process::ExitCode;
+
+/// What the program says in the end to who called it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Exit {
+    /// Done.
+    Done = 0,
+    /// The command line is wrong.
+    Usage = 2,
+    /// The graph does not compile.
+    Graph = 3,
+    /// An input cannot be read.
+    Input = 4,
+    /// An output cannot be written.
+    Output = 5,
+    /// The render failed.
+    Failed = 6,
+    /// Interrupted.
+    Interrupted = 130,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit as u8)
+    }
+}
+
+const WELCOME: &str = "deadwax: a mix in, a master out, through a graph that a person can read
+
+  deadwax render mix.wav                    a master, no graph needed
+  deadwax explain streaming                 what was done to it, in plain words
+  deadwax draw streaming                    and as a picture
+  deadwax render mix.wav --set loudness=-12 one number changed
+  deadwax nodes                             what graphs are made of
+  deadwax measure mix.streaming.wav         loudness and peaks
+
+`deadwax --help` lists everything.";
+
+/// Runs the program.
+pub(crate) fn main() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            let _ = error.print();
+            let asked = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
+            return if asked { Exit::Done } else { Exit::Usage }.into();
+        }
+    };
+    quiet_panics();
+    let global = &arguments.global;
+    let exit = match &arguments.command {
+        None => {
+            println!("{WELCOME}");
+            Exit::Done
+        }
+        Some(Command::Render(arguments)) => render::run(arguments, global),
+        Some(Command::Check(arguments)) => check::run(arguments, global),
+        Some(Command::Explain(arguments)) => describe::explain(arguments, global),
+        Some(Command::Draw(arguments)) => describe::draw(arguments, global),
+        Some(Command::Nodes(arguments)) => describe::nodes(arguments, global),
+        Some(Command::Measure(arguments)) => measure::run(arguments, global),
+    };
+    exit.into()
+}
+
+/// A node that panics is reported as an error with its name; the panic's own message would only be in the way.
+fn quiet_panics() {
+    if std::env::var_os("RUST_BACKTRACE").is_none_or(|wanted| wanted == "0") {
+        std::panic::set_hook(Box::new(|_| {}));
+    }
+}

@@ -1,0 +1,386 @@
+//! `deadwax render`.
+
+use super::Exit;
+use super::args::{Bits, Global, RenderArguments};
+use super::progress::Board;
+use super::show::{self, number};
+use comfy_table::{CellAlignment, Table};
+use deadwax::diagnostic::{Diagnostic, SourceMap};
+use deadwax::{
+    Encoding, Existing, Graph, GraphRef, Job, Measured, Outcome, RenderError, Rendered, Settings,
+    default_output, registry, render,
+};
+use rayon::prelude::*;
+use serde_json::{Value, json};
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// Renders every mix.
+pub(super) fn run(arguments: &RenderArguments, global: &Global) -> Exit {
+    let (reference, graph) = match show::load(&registry(), &arguments.graph, &arguments.values) {
+        Ok(loaded) => loaded,
+        Err((exit, errors)) => {
+            if global.json {
+                show::json("render", false, json!({"files": []}), &[(errors.diagnostics, errors.sources)]);
+            } else {
+                show::diagnostics(&errors.diagnostics, &errors.sources, global);
+            }
+            return exit;
+        }
+    };
+    if !global.quiet {
+        show::diagnostics(&graph.warnings, &graph.sources, global);
+    }
+    let cancel = Arc::new(AtomicBool::new(false));
+    let flag = Arc::clone(&cancel);
+    // The first ctrl-C lets the run stop by itself, so that nothing is left behind.
+    let _ = ctrlc::set_handler(move || flag.store(true, Ordering::Relaxed));
+    let batch = Batch {
+        arguments,
+        global,
+        reference: &reference,
+        graph: &graph,
+        settings: settings(arguments, global),
+        board: Board::new(arguments.progress, global),
+        cancel: &cancel,
+    };
+    let results = batch.render();
+    batch.conclude(&results)
+}
+
+fn settings(arguments: &RenderArguments, global: &Global) -> Settings {
+    let defaults = Settings::default();
+    let encoding = arguments.bits.map(|bits| match bits {
+        Bits::Int16 => Encoding::Int16,
+        Bits::Int24 => Encoding::Int24,
+        Bits::Int32 => Encoding::Int32,
+        Bits::Float => Encoding::Float32,
+    });
+    Settings {
+        workers: global.jobs.map_or(defaults.workers, usize::from),
+        block: arguments.block as usize,
+        portable: arguments.portable,
+        encoding,
+        existing: if arguments.force { Existing::Replace } else { Existing::Keep },
+        spool_memory: u64::from(arguments.spool_memory) << 20,
+        measure: !arguments.no_measure,
+        ..defaults
+    }
+}
+
+struct Batch<'a> {
+    arguments: &'a RenderArguments,
+    global: &'a Global,
+    reference: &'a GraphRef,
+    graph: &'a Graph,
+    settings: Settings,
+    board: Board,
+    cancel: &'a AtomicBool,
+}
+
+type Result = std::result::Result<Outcome, RenderError>;
+
+impl Batch<'_> {
+    /// Renders all mixes. With at least as many as there are workers, each file has one worker to itself: the same
+    /// bytes, and cheaper.
+    fn render(&self) -> Vec<(PathBuf, Result)> {
+        let jobs = self.jobs();
+        let workers = self.settings.workers;
+        if jobs.len() < 2 || jobs.len() < workers {
+            return jobs.into_iter().map(|job| self.one(job, &self.settings)).collect();
+        }
+        let spool_memory = self.settings.spool_memory / workers as u64;
+        let settings = Settings { workers: 1, spool_memory, ..self.settings.clone() };
+        match rayon::ThreadPoolBuilder::new().num_threads(workers).build() {
+            Ok(pool) => pool.install(|| jobs.into_par_iter().map(|job| self.one(job, &settings)).collect()),
+            Err(_) => jobs.into_iter().map(|job| self.one(job, &settings)).collect(),
+        }
+    }
+
+    fn jobs(&self) -> Vec<Job> {
+        let mixes = &self.arguments.mixes;
+        let name = &self.graph.name;
+        let output = |input: &Path| match &self.arguments.output {
+            None => default_output(input, name),
+            Some(output) if mixes.len() == 1 && !output.is_dir() => output.clone(),
+            Some(folder) => {
+                let beside = input.with_extension(format!("{name}.wav"));
+                folder.join(beside.file_name().unwrap_or_default())
+            }
+        };
+        mixes.iter().map(|input| Job { input: input.clone(), output: output(input) }).collect()
+    }
+
+    fn one(&self, job: Job, settings: &Settings) -> (PathBuf, Result) {
+        if self.cancel.load(Ordering::Relaxed) {
+            return (job.input, Err(RenderError::Interrupted));
+        }
+        let seconds = deadwax::FileSource::open(&job.input, false).ok().and_then(|source| {
+            let info = source.info();
+            Some(info.frames? as f64 / f64::from(info.rate_hz))
+        });
+        let line = self.board.file(&job.input, seconds);
+        let result = render(self.graph, &job, settings, self.cancel, &|progress| line.update(progress));
+        line.finish();
+        if self.arguments.mixes.len() > 1 && !self.global.quiet && !self.global.json {
+            self.board.say(&brief(&job.input, &result));
+        }
+        (job.input, result)
+    }
+
+    /// Shows what came of it.
+    fn conclude(&self, results: &[(PathBuf, Result)]) -> Exit {
+        let exit = results
+            .iter()
+            .filter_map(|(_, result)| result.as_ref().err())
+            .map(exit)
+            .max()
+            .unwrap_or(Exit::Done);
+        if self.global.json {
+            self.conclude_json(results, exit);
+            return exit;
+        }
+        for (input, result) in results {
+            match result {
+                Ok(outcome) if !self.global.quiet && results.len() == 1 => {
+                    show::out(&self.summary(input, outcome))
+                }
+                Ok(outcome) if self.global.quiet => {
+                    outcome.files.iter().for_each(|file| show::out(&file.path.display().to_string()));
+                }
+                Ok(_) => {}
+                Err(error) => show::diagnostics(&error.diagnostics(), &self.graph.sources, self.global),
+            }
+        }
+        exit
+    }
+
+    fn conclude_json(&self, results: &[(PathBuf, Result)], exit: Exit) {
+        let file = |(input, result): &(PathBuf, Result)| match result {
+            Ok(outcome) => outcome_json(input, outcome),
+            Err(error) => json!({"input": input, "ok": false, "error": error.to_string()}),
+        };
+        let files: Vec<Value> = results.iter().map(file).collect();
+        let errors = results.iter().filter_map(|(_, result)| result.as_ref().err());
+        let found: Vec<Diagnostic> =
+            self.graph.warnings.iter().cloned().chain(errors.flat_map(RenderError::diagnostics)).collect();
+        let body = json!({"graph": self.graph.name, "origin": self.reference.origin(), "files": files});
+        show::json("render", exit == Exit::Done, body, &[(found, self.graph.sources.clone())]);
+    }
+
+    fn summary(&self, input: &Path, outcome: &Outcome) -> String {
+        let mut text = String::new();
+        let seconds = outcome.frames as f64 / f64::from(outcome.input.rate_hz);
+        let bits = outcome.input.bits.map_or_else(String::new, |bits| format!(" · {bits} bit"));
+        let (name, length) = (input.display(), show::time(seconds));
+        let _ = writeln!(
+            text,
+            "    input  {name} · {length} · {} · {}{bits}",
+            show::format(outcome.plan.input),
+            outcome.input.codec
+        );
+        let _ = writeln!(text, "    graph  {} {}", self.graph_line(), self.passes(outcome));
+        let speed = seconds / outcome.seconds.max(1e-3);
+        let runs =
+            if outcome.passes_run == 1 { "1 run".into() } else { format!("{} runs", outcome.passes_run) };
+        let _ = writeln!(
+            text,
+            "     took  {:.1} s for {runs} over the programme · {speed:.0}× real time",
+            outcome.seconds
+        );
+        for file in &outcome.files {
+            let _ = writeln!(text, "    wrote  {}", wrote(file));
+        }
+        for file in &outcome.files {
+            if let (Some(before), Some(after)) = (&outcome.before, &file.after) {
+                let _ = write!(text, "\n{}", table(before, after));
+            }
+        }
+        let remarks = remarks(outcome);
+        if !remarks.is_empty() {
+            let _ = write!(text, "\n{remarks}");
+        }
+        if let Some(file) = outcome.files.first() {
+            let _ = write!(
+                text,
+                "\n     next  deadwax explain {} · deadwax measure {}",
+                self.arguments.graph,
+                file.path.display()
+            );
+        }
+        text
+    }
+
+    fn graph_line(&self) -> String {
+        let about = &self.graph.about;
+        let version = if about.version.is_empty() { String::new() } else { format!(" {}", about.version) };
+        let mut line = format!("{}{version} ({})", self.graph.name, self.reference.origin());
+        if let Some(preset) = &self.arguments.values.preset {
+            let _ = write!(line, " · preset {preset}");
+        }
+        for (key, value) in &self.arguments.values.values {
+            let _ = write!(line, " · {key} = {value}");
+        }
+        line
+    }
+
+    fn passes(&self, outcome: &Outcome) -> String {
+        let nodes = outcome.plan.nodes.len();
+        let hears: Vec<_> = outcome
+            .plan
+            .nodes
+            .iter()
+            .filter(|node| node.hears_in.is_some())
+            .map(|node| format!("`{}`", node.name))
+            .collect();
+        let passes = outcome.plan.passes.len();
+        match (&hears[..], passes) {
+            ([], _) | (_, 1) => format!("· {nodes} nodes · 1 pass"),
+            ([one], _) => {
+                format!("· {nodes} nodes · {passes} passes, because {one} hears the whole file first")
+            }
+            _ => format!(
+                "· {nodes} nodes · {passes} passes, because {} hear the whole file first",
+                hears.join(" and ")
+            ),
+        }
+    }
+}
+
+fn exit(error: &RenderError) -> Exit {
+    match error {
+        RenderError::Read(_) => Exit::Input,
+        RenderError::Write(_) => Exit::Output,
+        RenderError::Compile(_) => Exit::Graph,
+        RenderError::Interrupted => Exit::Interrupted,
+        _ => Exit::Failed,
+    }
+}
+
+/// One line about a file of many.
+fn brief(input: &Path, result: &Result) -> String {
+    let name = input.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    match result {
+        Ok(outcome) => {
+            let after = outcome.files.first().and_then(|file| file.after.as_ref());
+            let loudness = number(after.and_then(|after| after.integrated_lufs));
+            let peak = number(after.and_then(|after| after.true_peak_dbtp));
+            let path = outcome.files.first().map(|file| file.path.display().to_string()).unwrap_or_default();
+            format!("✓ {name}  {loudness} LUFS  {peak} dBTP  {:.1} s  {path}", outcome.seconds)
+        }
+        Err(error) => format!("✗ {name}  {error}"),
+    }
+}
+
+fn wrote(file: &Rendered) -> String {
+    let encoding = match file.encoding {
+        Encoding::Float32 => "32 bit float".to_owned(),
+        other => format!("{} bit", other.bits()),
+    };
+    let mut line = format!("{} · {} · {encoding}", file.path.display(), show::format(file.format));
+    if file.dithered {
+        line.push_str(" · triangular dither (the graph has none at its end, so added)");
+    }
+    if file.written.clipped > 0 {
+        let _ = write!(
+            line,
+            " · {} samples clipped: lower the level, or put a `Limiter` last",
+            file.written.clipped
+        );
+    }
+    line
+}
+
+/// Before and after.
+fn table(before: &Measured, after: &Measured) -> String {
+    let mut table = Table::new();
+    table.load_style(comfy_table::presets::NOTHING);
+    table.set_header(["", "before", "after", "", ""]);
+    for (name, before, after, unit) in [
+        ("loudness", before.integrated_lufs, after.integrated_lufs, "LUFS"),
+        ("true peak", before.true_peak_dbtp, after.true_peak_dbtp, "dBTP"),
+        ("loudest 3 s", before.max_short_term_lufs, after.max_short_term_lufs, "LUFS"),
+        ("loudness range", before.loudness_range_lu, after.loudness_range_lu, "LU"),
+        ("peak to loudness", before.plr_lu, after.plr_lu, "LU"),
+    ] {
+        let change = before.zip(after).map(|(before, after)| format!("{:+.1}", after - before));
+        table.add_row([
+            name.to_owned(),
+            number(before),
+            number(after),
+            unit.to_owned(),
+            change.unwrap_or_default(),
+        ]);
+    }
+    for column in [0, 1, 2, 4] {
+        if let Some(column) = table.column_mut(column) {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+    }
+    let lines = table.to_string();
+    lines.lines().map(|line| format!("     {}\n", line.trim_end())).collect()
+}
+
+/// What nodes and goals have to tell.
+fn remarks(outcome: &Outcome) -> String {
+    let mut text = String::new();
+    for (name, report) in &outcome.goals {
+        let told = report.to_json();
+        if told["reached"] == json!(false) {
+            let delivered = told["delivered_lufs"]
+                .as_f64()
+                .map_or_else(|| "nothing".into(), |lufs| format!("{lufs:.1} LUFS"));
+            let _ = writeln!(
+                text,
+                "  warning  `{name}` did not reach {} LUFS; delivered: {delivered}",
+                told["target_lufs"]
+            );
+            if let Some(help) = told["help"].as_str() {
+                let _ = writeln!(text, "           {help}");
+            }
+        }
+    }
+    for (name, report) in &outcome.reports {
+        let told = report.to_json();
+        let Some(deepest) = told["deepest_db"].as_f64().map(f64::abs).filter(|deepest| *deepest > 0.05)
+        else {
+            continue;
+        };
+        let at =
+            told["deepest_at_s"].as_f64().map_or_else(String::new, |at| format!(" at {}", show::time(at)));
+        let share = told["over_1_db_share"].as_f64().map_or_else(String::new, |share| {
+            format!(", over 1 dB for {:.0} % of the programme", share * 100.0)
+        });
+        let _ = writeln!(text, "{name:>9}  most {deepest:.1} dB down{at}{share}");
+    }
+    text
+}
+
+fn outcome_json(input: &Path, outcome: &Outcome) -> Value {
+    let files: Vec<Value> = outcome
+        .files
+        .iter()
+        .map(|file| {
+            json!({
+                "output": file.name, "path": file.path, "rate_hz": file.format.rate_hz,
+                "channels": file.format.channels(), "encoding": format!("{:?}", file.encoding),
+                "dithered_by_writer": file.dithered, "frames": file.written.frames,
+                "clipped_samples": file.written.clipped, "after": file.after,
+            })
+        })
+        .collect();
+    let told = |list: &[(String, deadwax_node::Report)]| -> Value {
+        list.iter()
+            .map(|(name, report)| (name.clone(), report.to_json()))
+            .collect::<serde_json::Map<_, _>>()
+            .into()
+    };
+    json!({
+        "input": input, "ok": true, "codec": outcome.input.codec, "rate_hz": outcome.input.rate_hz,
+        "frames": outcome.frames, "before": outcome.before, "files": files,
+        "reports": told(&outcome.reports), "goals": told(&outcome.goals),
+        "passes_run": outcome.passes_run, "render_seconds": outcome.seconds,
+    })
+}

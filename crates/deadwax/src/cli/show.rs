@@ -1,0 +1,86 @@
+//! How things are shown.
+
+use super::Exit;
+use super::args::{Colour, Global, GraphArguments};
+use deadwax::diagnostic::{Diagnostic, SourceMap, Style, render};
+use deadwax::{Errors, Format, Graph, GraphRef, Overrides, Registry};
+use serde_json::{Value, json};
+use std::io::{IsTerminal, Write};
+
+/// Diagnostics shown before they are only counted.
+const MOST: usize = 10;
+
+/// Whether standard error takes colour.
+fn style(global: &Global) -> Style {
+    let coloured = match global.color {
+        Colour::Always => true,
+        Colour::Never => false,
+        Colour::Auto => std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none(),
+    };
+    if coloured { Style::Coloured } else { Style::Plain }
+}
+
+/// Shows diagnostics on standard error, or notes them for the JSON object.
+pub(super) fn diagnostics(diagnostics: &[Diagnostic], sources: &SourceMap, global: &Global) {
+    if diagnostics.is_empty() || global.json {
+        return;
+    }
+    eprintln!("{}", render(diagnostics, sources, style(global), MOST));
+    let errors = diagnostics.iter().filter(|diagnostic| diagnostic.is_error()).count();
+    let codes: Vec<_> = diagnostics.iter().map(|diagnostic| diagnostic.code.to_string()).collect();
+    if errors > 0 {
+        let what = if errors == 1 { "1 error".to_owned() } else { format!("{errors} errors") };
+        eprintln!("\n{what}; `deadwax explain {}` tells more", codes[0]);
+    }
+}
+
+/// Prints a line of result; a reader that has gone away is no error of ours.
+pub(super) fn out(text: &str) {
+    let mut stdout = std::io::stdout().lock();
+    let _ = writeln!(stdout, "{}", text.trim_end_matches('\n'));
+}
+
+/// Prints the one JSON object of a command: its schema's name, whether all went well, what there is to tell.
+pub(super) fn json(schema: &str, ok: bool, mut body: Value, found: &[(Vec<Diagnostic>, SourceMap)]) {
+    let each = found.iter().flat_map(|(list, sources)| list.iter().map(move |one| one.to_json(sources)));
+    body["schema"] = json!(format!("deadwax.{schema}/1"));
+    body["ok"] = json!(ok);
+    body["diagnostics"] = Value::Array(each.collect());
+    out(&body.to_string());
+}
+
+/// Loads the graph that the command line names.
+pub(super) fn load(
+    registry: &Registry,
+    name: &str,
+    values: &GraphArguments,
+) -> Result<(GraphRef, Graph), (Exit, Errors)> {
+    let overrides = Overrides { preset: values.preset.clone(), values: values.values.clone() };
+    let graph = GraphRef::parse(name).map_err(|error| {
+        let diagnostic = Diagnostic::general(deadwax::diagnostic::Code::GraphNotRead, error.to_string());
+        let diagnostics = vec![diagnostic.help(error.help())];
+        (Exit::Graph, Errors { diagnostics, sources: SourceMap::default() })
+    })?;
+    let loaded = graph.load(registry, &overrides).map_err(|errors| (Exit::Graph, errors))?;
+    Ok((graph, loaded))
+}
+
+/// `stereo · 44.1 kHz`.
+pub(super) fn format(format: Format) -> String {
+    format!("{} · {} kHz", format.layout, f64::from(format.rate_hz) / 1000.0)
+}
+
+/// `3:42.180`.
+pub(super) fn time(seconds: f64) -> String {
+    let millis = (seconds * 1000.0).round() as u64;
+    format!("{}:{:02}.{:03}", millis / 60_000, millis / 1000 % 60, millis % 1000)
+}
+
+/// A number with one digit behind the point, or a dash.
+pub(super) fn number(value: Option<f64>) -> String {
+    match value {
+        Some(value) if value.abs() < 0.05 => "0.0".to_owned(),
+        Some(value) => format!("{value:.1}"),
+        None => "–".to_owned(),
+    }
+}

@@ -1,0 +1,86 @@
+//! Pictures of graphs: for the terminal, as SVG, for Graphviz, for Markdown.
+//!
+//! No graph file holds a position: where things stand is computed here, the same for everyone.
+
+mod layout;
+mod svg;
+mod text;
+
+pub use svg::svg;
+pub use text::{dot, mermaid, terminal};
+
+use deadwax_graph::Graph;
+use deadwax_graph::model::{From, To};
+
+/// A box in a picture.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Item {
+    title: String,
+    /// The kind; empty for the graph's own ends.
+    kind: String,
+    on: bool,
+}
+
+/// A line between boxes, with the ports' names where a node has several.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Link {
+    from: usize,
+    to: usize,
+    from_port: String,
+    to_port: String,
+    /// Whether the wire ends at another input than the main one: a side-chain.
+    side: bool,
+}
+
+/// The graph as boxes and lines: inputs, nodes, outputs.
+struct Picture {
+    items: Vec<Item>,
+    links: Vec<Link>,
+}
+
+impl Picture {
+    fn of(graph: &Graph) -> Self {
+        let end = |name: &String, main: &str| {
+            let title = if name == main { name.clone() } else { format!("{main}.{name}") };
+            Item { title, kind: String::new(), on: true }
+        };
+        let mut items: Vec<Item> = graph.inputs.iter().map(|name| end(name, "input")).collect();
+        let first_node = items.len();
+        items.extend(graph.nodes.iter().map(|node| {
+            let lane = if node.lane == deadwax_node::Lane::Both {
+                String::new()
+            } else {
+                format!(" · {}", node.lane.name())
+            };
+            let off = if node.on { "" } else { " · off" };
+            Item {
+                title: node.name.clone(),
+                kind: format!("{}{lane}{off}", node.node.about().kind),
+                on: node.on,
+            }
+        }));
+        let first_output = items.len();
+        items.extend(graph.outputs.iter().map(|name| end(name, "output")));
+        let links = graph.wires.iter().map(|wire| {
+            let (from, from_port) = match wire.from {
+                From::Input(index) => (index, String::new()),
+                From::Node(node, port) => {
+                    let ports = graph.nodes[node.0].node.ports().outputs;
+                    let name = if ports.len() > 1 { ports[port].name.to_string() } else { String::new() };
+                    (first_node + node.0, name)
+                }
+            };
+            let (to, to_port, side) = match wire.to {
+                To::Output(index) => (first_output + index, String::new(), false),
+                To::Node(node, port) => {
+                    let ports = graph.nodes[node.0].node.ports().inputs;
+                    let named = port > 0 || ports.iter().filter(|port| port.required).count() > 1;
+                    let name = if named { ports[port].name.to_string() } else { String::new() };
+                    (first_node + node.0, name, !ports[port].required)
+                }
+            };
+            Link { from, to, from_port, to_port, side }
+        });
+        Self { items, links: links.collect() }
+    }
+}

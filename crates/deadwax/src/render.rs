@@ -1,0 +1,294 @@
+//! Rendering: a mix in, masters out.
+
+use crate::files::{FileSink, FileSource, Target};
+use crate::measure::measure;
+use deadwax_audio::{Encoding, Existing, Info, ReadError, WriteError, Written};
+use deadwax_engine::{Compiled, Options, Plan, Progress, RunError, RunOptions, Sink, Source, compile, run};
+use deadwax_graph::Graph;
+use deadwax_graph::diagnostic::{Code, Diagnostic, sort};
+use deadwax_graph::model::{From, To};
+use deadwax_measure::Measured;
+use deadwax_node::{Format, Report};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicBool;
+use std::time::Instant;
+use thiserror::Error;
+
+/// How to render.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Workers for one file. The result is the same for any number.
+    pub workers: usize,
+    /// Frames in a block. The result is the same for any number.
+    pub block: usize,
+    /// Whether FFTs must give the same bits on every CPU.
+    pub portable: bool,
+    /// How samples are written; `None` leaves it to the graph: 16 bit behind a 16 bit `Dither`, otherwise 24 bit.
+    pub encoding: Option<Encoding>,
+    /// What to do when an output file is there.
+    pub existing: Existing,
+    /// Bytes that wires kept between passes may take in memory.
+    pub spool_memory: u64,
+    /// Bytes that wires kept between passes may take at all.
+    pub spool_limit: u64,
+    /// Whether to measure the file before and after.
+    pub measure: bool,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            workers: std::thread::available_parallelism().map_or(1, usize::from),
+            block: Options::default().block,
+            portable: false,
+            encoding: None,
+            existing: Existing::Keep,
+            spool_memory: 512 << 20,
+            spool_limit: 64 << 30,
+            measure: true,
+        }
+    }
+}
+
+/// What is to be rendered.
+#[derive(Clone, Debug)]
+pub struct Job {
+    /// The mix.
+    pub input: PathBuf,
+    /// The master; further outputs of the graph get their name in front of the ending.
+    pub output: PathBuf,
+}
+
+/// One file that was written.
+#[derive(Clone, Debug)]
+pub struct Rendered {
+    /// The graph's output.
+    pub name: String,
+    /// The file.
+    pub path: PathBuf,
+    /// Rate and channels.
+    pub format: Format,
+    /// How samples are written.
+    pub encoding: Encoding,
+    /// Whether the writer added dither, because the graph has none.
+    pub dithered: bool,
+    /// What was written.
+    pub written: Written,
+    /// What the finished file measures, read back from the disk.
+    pub after: Option<Measured>,
+}
+
+/// What came of a job.
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    /// What the mix says about itself.
+    pub input: Info,
+    /// What the mix measures.
+    pub before: Option<Measured>,
+    /// The files.
+    pub files: Vec<Rendered>,
+    /// The plan that was run.
+    pub plan: Plan,
+    /// Frames of the mix.
+    pub frames: u64,
+    /// How many passes were run, rounds to a goal included.
+    pub passes_run: usize,
+    /// What nodes had to tell.
+    pub reports: Vec<(String, Report)>,
+    /// What came of goals.
+    pub goals: Vec<(String, Report)>,
+    /// Seconds that the passes took.
+    pub seconds: f64,
+}
+
+/// Why a job came to nothing. No output file is there then.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum RenderError {
+    /// The mix cannot be read.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    /// An output cannot be written.
+    #[error(transparent)]
+    Write(#[from] WriteError),
+    /// The graph does not work for this mix.
+    #[error("the graph does not work for this file")]
+    Compile(Vec<Diagnostic>),
+    /// The run stopped.
+    #[error("{error}")]
+    Run {
+        /// Why.
+        error: RunError,
+        /// The same, with its place in the graph.
+        diagnostic: Box<Diagnostic>,
+    },
+    /// Somebody asked to stop.
+    #[error("interrupted")]
+    Interrupted,
+}
+
+impl RenderError {
+    /// The error as diagnostics.
+    #[must_use]
+    pub fn diagnostics(&self) -> Vec<Diagnostic> {
+        match self {
+            Self::Compile(diagnostics) => diagnostics.clone(),
+            Self::Run { diagnostic, .. } => vec![(**diagnostic).clone()],
+            Self::Read(error) => vec![read_diagnostic(error)],
+            Self::Write(error) => vec![write_diagnostic(error)],
+            Self::Interrupted => vec![Diagnostic::general(Code::Interrupted, self.to_string())],
+        }
+    }
+}
+
+/// An input that cannot be read, for people.
+#[must_use]
+pub fn read_diagnostic(error: &ReadError) -> Diagnostic {
+    let message = error.to_string();
+    match error {
+        ReadError::Open { .. } => Diagnostic::general(Code::AudioNotRead, message).help("is the name right?"),
+        ReadError::Damaged { .. } | ReadError::Truncated { .. } => {
+            Diagnostic::general(Code::AudioDamaged, message)
+                .help("nothing is rendered from a damaged file; export or copy it again")
+        }
+        _ => Diagnostic::general(Code::AudioNotRead, message)
+            .help("WAV, AIFF, FLAC, MP3, AAC and ALAC in MP4, Ogg Vorbis and CAF are read"),
+    }
+}
+
+/// An output that cannot be written, for people.
+#[must_use]
+pub fn write_diagnostic(error: &WriteError) -> Diagnostic {
+    let message = error.to_string();
+    match error {
+        WriteError::IsInput { .. } => {
+            Diagnostic::general(Code::WouldOverwriteInput, message).help("choose another name with `-o`")
+        }
+        WriteError::Exists { .. } => Diagnostic::general(Code::Exists, message)
+            .help("choose another name with `-o`, or replace it with `-f`"),
+        WriteError::TooLarge { .. } => Diagnostic::general(Code::AudioTooLarge, message)
+            .help("render at fewer bits or a lower rate, or in parts"),
+        _ => Diagnostic::general(Code::NotWritten, message)
+            .help("is the folder there, and is there room on the disk?"),
+    }
+}
+
+/// Compiles `graph` for a file of `format`.
+///
+/// # Errors
+/// What is wrong with the graph at this format, in reading order.
+pub fn plan(graph: &Graph, format: Format, settings: &Settings) -> Result<Compiled, Vec<Diagnostic>> {
+    let Settings { block, workers, portable, .. } = *settings;
+    compile(graph, format, &Options { block, workers, portable, ..Options::default() }).map_err(|errors| {
+        let mut diagnostics = errors.iter().map(deadwax_engine::CompileError::diagnostic).collect();
+        sort(&mut diagnostics);
+        diagnostics
+    })
+}
+
+/// Renders `job` through `graph`.
+///
+/// # Errors
+/// The first thing that went wrong; no output file is there then.
+pub fn render(
+    graph: &Graph,
+    job: &Job,
+    settings: &Settings,
+    cancel: &AtomicBool,
+    progress: &(dyn Fn(Progress) + Sync),
+) -> Result<Outcome, RenderError> {
+    let mut source = FileSource::open(&job.input, settings.measure)?;
+    let mut compiled = plan(graph, source.format(), settings).map_err(RenderError::Compile)?;
+    let outputs = compiled.plan.outputs.clone();
+    let targets: Vec<Target> = outputs
+        .iter()
+        .enumerate()
+        .map(|(number, (name, _))| target(graph, number, name, job, settings))
+        .collect();
+    let begun = Instant::now();
+    let mut sinks: Vec<FileSink> = targets.iter().cloned().map(FileSink::new).collect();
+    let outcome = {
+        let mut taken: Vec<&mut dyn Sink> = sinks.iter_mut().map(|sink| sink as &mut dyn Sink).collect();
+        let (spool_memory, spool_limit) = (settings.spool_memory, settings.spool_limit);
+        let options = RunOptions { spool_memory, spool_limit, cancel, progress };
+        run(&mut compiled, &mut source, &mut taken, &options).map_err(|error| stopped(error, graph))?
+    };
+    let seconds = begun.elapsed().as_secs_f64();
+    let mut files = Vec::new();
+    for ((sink, target), (name, format)) in sinks.into_iter().zip(targets).zip(outputs) {
+        let written = sink.finish()?.unwrap_or_default();
+        let after = settings.measure.then(|| measure(&target.path)).transpose()?.map(|measured| measured.1);
+        let Target { path, encoding, dither: dithered, .. } = target;
+        files.push(Rendered { name, path, format, encoding, dithered, written, after });
+    }
+    Ok(Outcome {
+        input: source.info().clone(),
+        before: source.measured().cloned(),
+        files,
+        plan: compiled.plan,
+        frames: outcome.frames,
+        passes_run: outcome.passes_run,
+        reports: outcome.reports,
+        goals: outcome.goals,
+        seconds,
+    })
+}
+
+/// Errors of files come through the engine wrapped up: takes them out again.
+fn stopped(error: RunError, graph: &Graph) -> RenderError {
+    match error {
+        RunError::Interrupted => RenderError::Interrupted,
+        RunError::Source { at, cause } => match cause.downcast::<ReadError>() {
+            Ok(error) => RenderError::Read(*error),
+            Err(cause) => located(RunError::Source { at, cause }, graph),
+        },
+        RunError::Sink { output, at, cause } => match cause.downcast::<WriteError>() {
+            Ok(error) => RenderError::Write(*error),
+            Err(cause) => located(RunError::Sink { output, at, cause }, graph),
+        },
+        error => located(error, graph),
+    }
+}
+
+fn located(error: RunError, graph: &Graph) -> RenderError {
+    let diagnostic = Box::new(error.diagnostic(graph));
+    RenderError::Run { error, diagnostic }
+}
+
+/// How output `number` of the graph is to be written.
+fn target(graph: &Graph, number: usize, name: &str, job: &Job, settings: &Settings) -> Target {
+    let path = if number == 0 { job.output.clone() } else { with_name(&job.output, name) };
+    let bits = dithered_to(graph, number);
+    let encoding = settings.encoding.unwrap_or(match bits {
+        Some(..=16) => Encoding::Int16,
+        _ => Encoding::Int24,
+    });
+    let dither = encoding.is_integer() && bits.is_none_or(|bits| bits > u64::from(encoding.bits()));
+    Target { path, encoding, dither, existing: settings.existing, inputs: vec![job.input.clone()] }
+}
+
+/// The word length that the graph itself dithers an output to, if the last node before it is a `Dither`.
+fn dithered_to(graph: &Graph, output: usize) -> Option<u64> {
+    let wire = graph.wires.iter().find(|wire| wire.to == To::Output(output))?;
+    let From::Node(node, _) = wire.from else { return None };
+    let node = &graph.nodes[node.0];
+    (node.on && node.node.about().kind == "Dither").then(|| node.node.to_json()["bits"].as_u64())?
+}
+
+/// `mix.wav` and `cd` make `mix.cd.wav`.
+fn with_name(path: &Path, name: &str) -> PathBuf {
+    let ending = path.extension().map_or("wav".into(), |ending| ending.to_string_lossy());
+    path.with_extension(format!("{name}.{ending}"))
+}
+
+/// Where the master of `input` through the graph called `graph` goes when nobody says: beside the input, and never in
+/// the place of another file (`mix.streaming.wav`, then `mix.streaming.r2.wav`, …).
+#[must_use]
+pub fn default_output(input: &Path, graph: &str) -> PathBuf {
+    let stem = input.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+    let named = |take: usize| match take {
+        1 => input.with_file_name(format!("{stem}.{graph}.wav")),
+        take => input.with_file_name(format!("{stem}.{graph}.r{take}.wav")),
+    };
+    (1..).map(named).find(|path| path.symlink_metadata().is_err()).unwrap_or_else(|| named(1))
+}
