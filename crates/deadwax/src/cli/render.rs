@@ -5,7 +5,7 @@ use super::args::{Bits, Global, RenderArguments};
 use super::progress::Board;
 use super::show::{self, number};
 use comfy_table::{CellAlignment, Table};
-use deadwax::diagnostic::{Diagnostic, SourceMap};
+use deadwax::diagnostic::Diagnostic;
 use deadwax::{
     Encoding, Existing, Graph, GraphRef, Job, Measured, Outcome, RenderError, Rendered, Settings,
     default_output, registry, render,
