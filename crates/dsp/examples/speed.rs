@@ -45,7 +45,7 @@ fn main() {
         });
         let held = held.fold(0.0, f64::max);
         show("true peak of that", begin);
-        println!("{:40} {:8.3} dBTP, {:.2} dB deep", "", 20.0 * held.log10(), limiter.deepest_db());
+        println!("{:40} {:8.3} dBTP, {:.2} dB deep", "", 20.0 * held.log10(), limiter.reduction().deepest_db);
     }
 }
 

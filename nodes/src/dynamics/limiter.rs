@@ -69,6 +69,10 @@ pub enum LimiterDetector {
 pub struct LimiterReport {
     /// The furthest the gain went down, in dB (0 or below).
     pub deepest_db: f64,
+    /// Where it first was there, in seconds from the programme's start.
+    pub deepest_at_s: f64,
+    /// The part of the programme that was more than 1 dB down, 0 to 1.
+    pub over_1_db_share: f64,
 }
 
 impl Limiter {
@@ -134,11 +138,12 @@ impl Node for Limiter {
 
     fn prepare(&self, setup: &Setup) -> Result<Prepared, NodeError> {
         let format = setup.main();
-        let kernel = limiter::Limiter::new(&self.settings(), f64::from(format.rate_hz), format.channels());
+        let rate_hz = f64::from(format.rate_hz);
+        let kernel = limiter::Limiter::new(&self.settings(), rate_hz, format.channels());
         let latency = kernel.latency() as u64;
         let cost_ns = 15.0 * format.channels() as f64 + 10.0;
         let gain = db_to_gain(self.gain_db);
-        Ok(Prepared::stream(Ceiling { kernel, gain }, cost_ns).with_latency(latency))
+        Ok(Prepared::stream(Ceiling { kernel, gain, rate_hz }, cost_ns).with_latency(latency))
     }
 
     fn neutral() -> Option<Self> {
@@ -149,6 +154,7 @@ impl Node for Limiter {
 struct Ceiling {
     kernel: limiter::Limiter,
     gain: f64,
+    rate_hz: f64,
 }
 
 impl Stream for Ceiling {
@@ -176,7 +182,12 @@ impl Stream for Ceiling {
     }
 
     fn report(&self) -> Option<Report> {
-        Some(Report::new(LimiterReport { deepest_db: self.kernel.deepest_db() }))
+        let reduction = self.kernel.reduction();
+        Some(Report::new(LimiterReport {
+            deepest_db: reduction.deepest_db,
+            deepest_at_s: reduction.deepest_at as f64 / self.rate_hz,
+            over_1_db_share: reduction.over_1_db_share(),
+        }))
     }
 }
 
@@ -209,6 +220,10 @@ mod tests {
         // The tone's true peak is √2 times its samples; Annex 2 reads a tenth of a dB more.
         assert!((-1.1..=-0.99).contains(&peak_dbtp), "{peak_dbtp} dBTP");
         assert!((-7.3..=-6.9).contains(&report.deepest_db), "{report:?}");
+        // The fade is over at 0.01 s, and the gain is down a frame or two earlier. The tone lasts 0.907 s of 1 s, and the
+        // slow branch comes back behind it.
+        assert!((0.009_9..=0.010_1).contains(&report.deepest_at_s), "{report:?}");
+        assert!((0.9..=1.0).contains(&report.over_1_db_share), "{report:?}");
     }
 
     #[test]
@@ -231,6 +246,7 @@ mod tests {
 
     #[test]
     fn below_the_ceiling_it_reports_nothing() {
-        assert_eq!(run(&Limiter::default(), 0.5).1.deepest_db, 0.0);
+        let report = run(&Limiter::default(), 0.5).1;
+        assert_eq!((report.deepest_db, report.deepest_at_s, report.over_1_db_share), (0.0, 0.0, 0.0));
     }
 }

@@ -22,11 +22,10 @@ pub(super) struct Follower {
     slow_attack: f64,
     slow_release: f64,
     means: Means,
-    /// So many frames without need empty the windows and means.
+    /// So many gains of 1 fill the means with ones. The windows are empty before: a need in one is a gain below 1.
     memory: usize,
-    /// Frames since the last need, up to `memory`.
+    /// Gains of 1 since the last other one that went into the means.
     idle: usize,
-    deepest: f64,
     /// The gains of this round, and whether any is not 1.
     gains: Vec<f64>,
     working: bool,
@@ -39,7 +38,7 @@ impl Follower {
         let frames = |seconds: f64| (seconds * rate_hz).round().max(0.0) as usize + 1;
         let left = |seconds: f64| if seconds > 0.0 { exp(-1.0 / (seconds * rate_hz)) } else { 0.0 };
         let (fast, slow) = (frames(release.fast_hold_s), frames(release.slow_hold_s));
-        let memory = hold + fast.max(slow) + attack + 2;
+        let memory = attack + 2;
         Self {
             held: Sliding::new(hold),
             fast_hold: Sliding::new(fast),
@@ -52,7 +51,6 @@ impl Follower {
             means: Means::new(attack),
             memory,
             idle: memory,
-            deepest: 0.0,
             gains: vec![1.0; CHUNK],
             working: false,
             slow_targets: vec![0.0; CHUNK],
@@ -61,7 +59,7 @@ impl Follower {
 
     /// At rest: nothing but ones and zeros anywhere, so that frames without need change nothing.
     fn rests(&self) -> bool {
-        self.idle >= self.memory && self.fast == 0.0 && self.slow == 0.0
+        self.idle >= self.memory
     }
 
     pub(super) fn reset(&mut self) {
@@ -71,13 +69,7 @@ impl Follower {
         (self.fast, self.slow) = (0.0, 0.0);
         self.means.reset();
         self.idle = self.memory;
-        self.deepest = 0.0;
         self.working = false;
-    }
-
-    /// The largest reduction there was.
-    pub(super) fn deepest(&self) -> f64 {
-        self.deepest
     }
 
     /// The gains of the last round, if they are not all 1.
@@ -93,15 +85,8 @@ impl Follower {
         }
         let gains = &mut self.gains[..frames];
         match needs {
-            Some(needs) => {
-                gains.copy_from_slice(needs);
-                let quiet = needs.iter().rev().position(|need| *need > 0.0);
-                self.idle = quiet.unwrap_or_else(|| self.idle.saturating_add(frames));
-            }
-            None => {
-                gains.fill(0.0);
-                self.idle = self.idle.saturating_add(frames);
-            }
+            Some(needs) => gains.copy_from_slice(needs),
+            None => gains.fill(0.0),
         }
         self.held.run(gains);
         let slow_targets = &mut self.slow_targets[..frames];
@@ -109,6 +94,8 @@ impl Follower {
         self.fast_hold.run(gains);
         self.slow_hold.run(slow_targets);
         self.let_go(frames);
+        let ones = self.gains[..frames].iter().rev().position(|depth| *depth > 0.0);
+        self.idle = ones.unwrap_or_else(|| self.idle.saturating_add(frames));
         for gain in &mut self.gains[..frames] {
             *gain = fast_exp2(-*gain);
         }
@@ -117,7 +104,7 @@ impl Follower {
 
     /// From the fast branch's targets (in place) and the slow one's to the deeper of both branches.
     fn let_go(&mut self, frames: usize) {
-        let (mut fast, mut slow, mut deepest) = (self.fast, self.slow, self.deepest);
+        let (mut fast, mut slow) = (self.fast, self.slow);
         for (depth, slow_target) in self.gains[..frames].iter_mut().zip(&self.slow_targets) {
             let (target, slow_target) = (*depth, *slow_target);
             let falling = target + (fast - target) * self.fast_release;
@@ -131,8 +118,7 @@ impl Follower {
                 slow = 0.0;
             }
             *depth = if slow > fast { slow } else { fast };
-            deepest = if *depth > deepest { *depth } else { deepest };
         }
-        (self.fast, self.slow, self.deepest) = (fast, slow, deepest);
+        (self.fast, self.slow) = (fast, slow);
     }
 }

@@ -12,10 +12,14 @@
 
 mod follower;
 mod means;
+mod reduction;
 
 use crate::math::{db_to_gain, fast_log2};
 use crate::true_peak::{LOOKAHEAD_FRAMES, PeakFinder};
 use follower::Follower;
+use reduction::Tally;
+
+pub use reduction::Reduction;
 
 /// The most frames one round of [`Limiter::hear`], [`Limiter::follow`] and [`Limiter::apply`] takes.
 pub const CHUNK: usize = 512;
@@ -23,8 +27,6 @@ pub const CHUNK: usize = 512;
 /// Frames before a peak, and behind the frame after it, at which the gain is down too: the interpolators see the
 /// product of signal and gain, not the signal.
 const MARGIN_FRAMES: usize = 2;
-/// Decibels of a factor two.
-const DB_PER_OCTAVE: f64 = 6.020_599_913_279_624;
 
 /// What counts as a peak.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -110,6 +112,7 @@ pub struct Limiter {
     linked: Vec<f64>,
     /// One, or one per channel.
     followers: Vec<Follower>,
+    tally: Tally,
 }
 
 #[derive(Clone, Debug)]
@@ -143,6 +146,7 @@ impl Limiter {
             end: Self::memory(latency),
             linked: vec![0.0; CHUNK],
             followers: vec![follower; followers],
+            tally: Tally::new(latency),
         }
     }
 
@@ -157,11 +161,10 @@ impl Limiter {
         self.latency
     }
 
-    /// The furthest any gain went down since the last reset, in dB (0 or below).
+    /// What was done since the last reset.
     #[must_use]
-    pub fn deepest_db(&self) -> f64 {
-        let deepest = self.followers.iter().fold(0.0, |most: f64, follower| most.max(follower.deepest()));
-        0.0 - deepest * DB_PER_OCTAVE
+    pub fn reduction(&self) -> Reduction {
+        self.tally.reduction()
     }
 
     /// Back to rest, to the bit.
@@ -171,6 +174,7 @@ impl Limiter {
         }
         self.end = Self::memory(self.latency);
         self.followers.iter_mut().for_each(Follower::reset);
+        self.tally.reset();
     }
 
     /// Takes the next frames of one channel, and finds their peaks.
@@ -223,7 +227,28 @@ impl Limiter {
                 follower.follow(any.then_some(&mut channel.peaks[..frames]), frames);
             }
         }
+        self.take_note(frames);
         self.end += frames;
+    }
+
+    /// Counts the gains of this round, the lowest of all channels in each frame.
+    fn take_note(&mut self, frames: usize) {
+        if let [follower] = &self.followers[..] {
+            match follower.gains(frames) {
+                Some(gains) => self.tally.reduced(gains),
+                None => self.tally.untouched(frames),
+            }
+            return;
+        }
+        // The needs have been followed; their memory is free.
+        let lowest = &mut self.linked[..frames];
+        lowest.fill(1.0);
+        for gains in self.followers.iter().filter_map(|follower| follower.gains(frames)) {
+            for (lowest, gain) in lowest.iter_mut().zip(gains) {
+                *lowest = if *gain < *lowest { *gain } else { *lowest };
+            }
+        }
+        self.tally.reduced(lowest);
     }
 
     /// Replaces the frames of one channel by the delayed and limited ones.

@@ -164,11 +164,11 @@ fn a_reset_is_like_new() {
     let mut limiter = Limiter::new(&Settings::default(), 48_000.0, 1);
     let mut first = input.clone();
     limiter.process(&mut [&mut first]);
-    assert!(limiter.deepest_db() < -9.0);
+    assert!(limiter.reduction().deepest_db < -9.0);
     let mut poison = vec![f64::NAN; 700];
     limiter.process(&mut [&mut poison]);
     limiter.reset();
-    assert_eq!(limiter.deepest_db(), 0.0);
+    assert_eq!(limiter.reduction(), Reduction::default());
     let mut again = input;
     limiter.process(&mut [&mut again]);
     assert_eq!(first, again);
@@ -198,4 +198,68 @@ fn the_sample_detector_holds_samples() {
     let settings = Settings { detector: Detector::Sample, ..Settings::default() };
     let held = peaks(&limited(&settings, 44_100.0, &drums(44_100.0)));
     assert!(db(held.sample) <= -1.0 && held.reference > held.sample);
+}
+
+#[test]
+fn the_reduction_is_told_with_its_place_and_share() {
+    // A tone 7.02 dB over the ceiling from 0.5 s to 1.5 s of 10, louder by 1 dB for 10 ms at 1.2 s.
+    let rate = 48_000.0;
+    let tone = sine(rate, 10.0, 1000.0, 1.0);
+    let level = |n: usize| match n as f64 / rate {
+        t if (1.2..1.21).contains(&t) => 2.0 * 10_f64.powf(0.05),
+        t if (0.5..1.5).contains(&t) => 2.0,
+        _ => 0.1,
+    };
+    for link in [1.0, 0.0] {
+        let mut input: Vec<f64> = tone.iter().enumerate().map(|(n, x)| level(n) * x).collect();
+        let mut limiter = Limiter::new(&Settings { link, ..Settings::default() }, rate, 2);
+        input.extend(vec![0.0; limiter.latency()]);
+        limiter.process(&mut [&mut vec![0.0; input.len()], &mut input]);
+        let told = limiter.reduction();
+        let at = told.deepest_at as f64 / rate;
+        assert_eq!(told.frames, 480_000);
+        assert!((told.deepest_db + 8.02).abs() < 0.02, "{told:?}");
+        assert!((1.2..1.211).contains(&at), "{at} s");
+        // One second of ten, and the slow branch's way back from 7 dB to 1 dB: at the most 0.5 s times ln 7.
+        let share = told.over_1_db_share();
+        assert!((0.17..0.21).contains(&share), "{share}");
+    }
+}
+
+#[test]
+fn what_happens_before_the_programme_is_not_told() {
+    // The gain goes down ahead of a peak in the first frame: in frames that are dropped.
+    let mut limiter = Limiter::new(&Settings::default(), 44_100.0, 1);
+    let mut input = vec![0.0; limiter.latency()];
+    input[0] = 4.0;
+    limiter.process(&mut [&mut input]);
+    assert_eq!(limiter.reduction(), Reduction::default());
+    limiter.process(&mut [&mut [0.0]]);
+    let told = limiter.reduction();
+    assert_eq!((told.deepest_at, told.frames_over_1_db, told.frames), (0, 1, 1));
+    assert!((told.deepest_db + 13.04).abs() < 0.01, "{told:?}");
+}
+
+#[test]
+fn any_cut_gives_the_same_bits_where_the_limiter_rests_between_peaks() {
+    let quick = Release { slow_attack_s: 0.005, slow_release_s: 0.001, ..Release::default() };
+    let settings = Settings { release: quick, lookahead_s: 0.001, ..Settings::default() };
+    let mut noise = random(8);
+    let input: Vec<f64> = (0..40_000).map(|n| if n % 10_000 < 90 { 4.0 } else { 0.2 } * noise()).collect();
+    let run = |cut: usize| {
+        let mut output = input.clone();
+        let mut limiter = Limiter::new(&settings, 44_100.0, 1);
+        output.chunks_mut(cut).for_each(|part| limiter.process(&mut [part]));
+        (output, limiter.reduction(), limiter.latency())
+    };
+    let (whole, reduction, latency) = run(input.len());
+    assert!(reduction.deepest_db < -6.0 && reduction.over_1_db_share() < 0.2);
+    // At rest between the peaks, to the bit.
+    assert!(whole[latency + 9000..latency + 9800] == input[9000..9800]);
+    for cut in [1, 7, 64, 333, 4096] {
+        let (parts, told, _) = run(cut);
+        let differs = parts.iter().zip(&whole).position(|(a, b)| a.to_bits() != b.to_bits());
+        assert_eq!(differs, None, "blocks of {cut}: first frame that differs");
+        assert_eq!(told, reduction, "blocks of {cut}");
+    }
 }

@@ -53,6 +53,11 @@ impl Bound {
         self.far_level = self.far_level.max(far_level);
     }
 
+    /// A bound so high that nothing but silence is ever left out.
+    #[cfg(test)]
+    const NONE: Self =
+        Self { near_step: 1e100, far_step: 1e100, rest: 1e100, near_level: 1e100, far_level: 1e100 };
+
     /// What no value of these phases exceeds where the known points beside it are at most `known`.
     #[inline]
     pub(crate) fn above(&self, known: f64, around: &Around) -> f64 {
@@ -77,6 +82,11 @@ pub(crate) struct Bounds {
 }
 
 impl Bounds {
+    /// Bounds with which nothing but silence is ever left out.
+    #[cfg(test)]
+    pub(super) const NONE: Self =
+        Self { reference: Bound::NONE, between_quarters: Bound::NONE, annex_2: Bound::NONE };
+
     /// The one table all meters and limiters share.
     pub(crate) fn shared() -> &'static Self {
         static BOUNDS: OnceLock<Bounds> = OnceLock::new();

@@ -45,6 +45,12 @@ impl PeakFinder {
         }
     }
 
+    /// The same, but it leaves nothing out.
+    #[cfg(test)]
+    pub(super) fn looking_everywhere(self) -> Self {
+        Self { bounds: &Bounds::NONE, ..self }
+    }
+
     /// Writes the peak of each frame into `peaks` where it is above `ceiling`; elsewhere anything from 0 to the
     /// ceiling. Gives back whether any is above. `samples` begins [`BEFORE`](Self::BEFORE) samples before the first
     /// frame and ends [`BEHIND`](Self::BEHIND) behind the last. How a signal is cut into blocks does not matter.

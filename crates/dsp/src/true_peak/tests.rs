@@ -104,6 +104,45 @@ fn leaving_out_what_cannot_matter_finds_the_same_peaks() {
     }
 }
 
+/// The programmes, each with a rise, a fall, and pauses: what is left out depends on what was heard before.
+fn with_dynamics() -> Vec<Vec<f64>> {
+    let shape = |n: usize| if n % 700 < 90 { 0.0 } else { 0.1 + (n as f64 / 2500.0 * PI).sin() };
+    let shaped = |x: &Vec<f64>| x.iter().enumerate().map(|(n, x)| shape(n) * x).collect();
+    let mut all = programmes();
+    all.extend(programmes().iter().map(shaped).collect::<Vec<_>>());
+    all
+}
+
+#[test]
+fn leaving_out_what_cannot_matter_changes_no_bit() {
+    for (index, programme) in with_dynamics().iter().enumerate() {
+        let quick = measure(programme, 100);
+        let mut meter = PeakMeter::new().looking_everywhere();
+        meter.push(programme);
+        let all = meter.finish();
+        for (quick, all) in
+            [(quick.sample, all.sample), (quick.reference, all.reference), (quick.annex_2, all.annex_2)]
+        {
+            assert_eq!(quick.to_bits(), all.to_bits(), "{index}");
+        }
+        let mut padded = vec![0.0; PeakFinder::BEFORE];
+        padded.extend(programme);
+        padded.extend([0.0; PeakFinder::BEHIND]);
+        for part in [0.1, 0.5, 0.9, 0.99, 1.01] {
+            let ceiling = part * all.largest();
+            let find = |mut finder: PeakFinder| -> Vec<u64> {
+                let mut peaks = vec![0.0; programme.len()];
+                finder.find(&padded, ceiling, &mut peaks);
+                peaks.iter().map(|peak| if *peak > ceiling { peak.to_bits() } else { 0 }).collect()
+            };
+            let finder = PeakFinder::new(true, programme.len());
+            let (quick, all) = (find(finder.clone()), find(finder.looking_everywhere()));
+            let differs = quick.iter().zip(&all).position(|(a, b)| a != b);
+            assert_eq!(differs, None, "{index}, a ceiling of {part} of the peak: first frame that differs");
+        }
+    }
+}
+
 #[test]
 fn any_cut_gives_the_same_peaks() {
     for programme in programmes() {
