@@ -20,8 +20,12 @@ pub(super) struct Expansion<'a> {
     sources: SourceMap,
     nodes: Vec<Node>,
     wires: Vec<Wire>,
+    /// Wires of all files taken in so far.
+    links: usize,
+    /// Nodes and graphs in the place of nodes, together; beyond the limit nothing more is taken in.
+    parts: usize,
     /// Files whose errors have been noted: a graph used twice has them once.
-    noted: Vec<String>,
+    noted: Vec<(String, Stage)>,
 }
 
 /// A file's document, with the values from outside set in it.
@@ -30,6 +34,15 @@ struct Read {
     text: String,
     params: Vec<Param>,
     used: Interfaces,
+}
+
+/// What a file is gone through for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stage {
+    /// To read its parts.
+    Read,
+    /// To type its nodes and connect its wires.
+    Place,
 }
 
 /// A graph in the place of a node.
@@ -49,6 +62,8 @@ impl<'a> Expansion<'a> {
             sources,
             nodes: Vec::new(),
             wires: Vec::new(),
+            links: 0,
+            parts: 0,
             noted: Vec::new(),
         }
     }
@@ -87,7 +102,7 @@ impl<'a> Expansion<'a> {
         let syntax = !errors.is_empty();
         let document = read(&text, &root, file, &mut errors);
         let Some(document) = document else {
-            self.note(path, errors);
+            self.note(path, Stage::Read, errors);
             return None;
         };
         let used = self.interfaces(&document, chain, path, &mut errors);
@@ -95,11 +110,11 @@ impl<'a> Expansion<'a> {
         let params = context.params(&document, &mut errors);
         if syntax {
             // Values are set in a sound text only; what else can be said of this one is said.
-            self.note(path, errors);
+            self.note(path, Stage::Read, errors);
             return Some(Read { document, text, params, used });
         }
         let changed = context.set(&document, &params, overrides, &mut errors);
-        self.note(path, errors);
+        self.note(path, Stage::Read, errors);
         if changed == text {
             return Some(Read { document, text, params, used });
         }
@@ -113,9 +128,18 @@ impl<'a> Expansion<'a> {
         Some(Read { document, text: changed, params, used })
     }
 
-    fn note(&mut self, path: &str, errors: Vec<Diagnostic>) {
-        if !self.noted.iter().any(|noted| noted == path) {
+    /// Notes errors, unless those of this file and stage have been noted.
+    fn note(&mut self, path: &str, stage: Stage, errors: Vec<Diagnostic>) {
+        if !self.noted.iter().any(|noted| noted.0 == path && noted.1 == stage) {
             self.diagnostics.extend(errors);
+        }
+    }
+
+    /// From now on the errors of this file and stage are known.
+    fn close(&mut self, path: &str, stage: Stage) {
+        let key = (path.to_owned(), stage);
+        if !self.noted.contains(&key) {
+            self.noted.push(key);
         }
     }
 
@@ -156,9 +180,7 @@ impl<'a> Expansion<'a> {
                 if let Some(read) = self.read(&inner, &Overrides::none(), &chain, Some(&by)) {
                     all.push((used.name.clone(), read.params));
                 }
-                if !self.noted.contains(&inner) {
-                    self.noted.push(inner);
-                }
+                self.close(&inner, Stage::Read);
             }
         }
         all
@@ -203,6 +225,11 @@ impl<'a> Expansion<'a> {
         let mut errors = Vec::new();
         let mut elements = Vec::with_capacity(document.nodes.len());
         for decl in &document.nodes {
+            self.parts += 1;
+            if self.parts > limits::NODES {
+                self.too_many_nodes(&document, decl);
+                return None;
+            }
             let outer = document.uses.iter().find(|known| known.name == decl.kind);
             let element = match outer {
                 Some(outer) => {
@@ -211,21 +238,26 @@ impl<'a> Expansion<'a> {
                 None => self.node(&document, &text, decl, prefix, &mut errors),
             };
             elements.push(element.unwrap_or(Element::Unknown));
-            if self.nodes.len() > limits::NODES {
-                let message = format!("more than {} nodes", limits::NODES);
-                let at = (document.file, decl.name_span.clone());
-                self.diagnostics.push(Diagnostic::new(Code::TooManyNodes, message, at, "one too many"));
-                return None;
-            }
         }
-        let used = connect(&document, &elements, &mut self.wires, &mut errors);
-        if self.wires.len() > limits::WIRES {
+        self.links += document.wires.iter().map(|wire| wire.ends.len() - 1).sum::<usize>();
+        if self.links > limits::WIRES {
             let message = format!("more than {} wires", limits::WIRES);
             self.diagnostics.push(Diagnostic::general(Code::TooManyWires, message));
             return None;
         }
-        self.note(&path, errors);
+        let used = connect(&document, &elements, &mut self.wires, &mut errors);
+        self.note(&path, Stage::Place, errors);
+        self.close(&path, Stage::Place);
         Some(used)
+    }
+
+    fn too_many_nodes(&mut self, document: &Document, decl: &NodeDecl) {
+        // Said once, however many graphs are still waiting to be taken in.
+        if self.diagnostics.iter().all(|diagnostic| diagnostic.code != Code::TooManyNodes) {
+            let message = format!("more than {} nodes", limits::NODES);
+            let at = (document.file, decl.name_span.clone());
+            self.diagnostics.push(Diagnostic::new(Code::TooManyNodes, message, at, "one too many"));
+        }
     }
 
     fn node(
@@ -277,6 +309,9 @@ impl<'a> Expansion<'a> {
         used: &Interfaces,
         errors: &mut Vec<Diagnostic>,
     ) -> Option<Element> {
+        if self.parts > limits::NODES {
+            return None;
+        }
         let (_, params) = used.iter().find(|(name, _)| *name == decl.kind)?;
         let owner = (decl.name.as_str(), decl.name_span.clone());
         let before = errors.len();

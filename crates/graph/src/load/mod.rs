@@ -9,7 +9,7 @@ mod typing;
 
 pub use loader::{Folder, LoadError, Loader, Memory};
 
-use crate::diagnostic::{Diagnostic, SourceMap, sort};
+use crate::diagnostic::{Code, Diagnostic, SourceMap, sort};
 use crate::model::{Graph, Param};
 use deadwax_node::Registry;
 
@@ -56,6 +56,7 @@ pub fn load(
     let mut expansion = expand::Expansion::new(registry, loader);
     let graph = expansion.whole(entry, overrides);
     let (mut diagnostics, sources) = expansion.into_parts();
+    leave_out_follow_ups(&mut diagnostics);
     sort(&mut diagnostics);
     match graph {
         Some(mut graph) if !diagnostics.iter().any(Diagnostic::is_error) => {
@@ -64,6 +65,33 @@ pub fn load(
         }
         _ => Err(Errors { diagnostics, sources }),
     }
+}
+
+/// Leaves out what is only the consequence of something else that is said.
+fn leave_out_follow_ups(diagnostics: &mut Vec<Diagnostic>) {
+    // Beyond a limit of the text nothing more of it is known.
+    if let Some(limit) = diagnostics.iter().find(|d| matches!(d.code, Code::TooDeep | Code::TooLarge)) {
+        *diagnostics = vec![limit.clone()];
+        return;
+    }
+    let has = |codes: &[Code]| diagnostics.iter().any(|diagnostic| codes.contains(&diagnostic.code));
+    // Where the text itself is broken, wires seem to be missing that are only hidden.
+    let broken_text = diagnostics.iter().any(|diagnostic| diagnostic.code < Code::Duplicate);
+    // A wire that cannot be read connects nothing.
+    let broken_wire = has(&[Code::UnknownPort, Code::UnknownNode, Code::BadWire, Code::PortInTheMiddle]);
+    // A text or comment without its end swallows the brackets behind it.
+    let swallowed = has(&[Code::TextNotClosed, Code::CommentNotClosed]);
+    let no_way = has(&[Code::NoWay]);
+    let taken: Vec<_> =
+        diagnostics.iter().filter(|d| d.code == Code::TakenName).map(|d| d.at.clone()).collect();
+    diagnostics.retain(|diagnostic| match diagnostic.code {
+        code if broken_text && (200..300).contains(&code.number()) => false,
+        Code::NeverClosed | Code::MissingComma | Code::Unexpected => !swallowed,
+        Code::Unconnected | Code::NoWay => !broken_wire,
+        Code::Unheard => !broken_wire && !no_way,
+        Code::BadName => !taken.contains(&diagnostic.at),
+        _ => true,
+    });
 }
 
 /// The name nearest to `word`, if any is near.

@@ -40,7 +40,9 @@ impl Context<'_> {
         let mut found: Option<Target> = None;
         for (path, span) in &decl.sets {
             let Some(target) = self.target(document, path) else {
-                errors.push(self.no_target(document, path, self.at(span), &decl.name));
+                if !self.is_unknown_kind(document, path) {
+                    errors.push(self.no_target(document, path, self.at(span), &decl.name));
+                }
                 continue;
             };
             match &mut found {
@@ -90,6 +92,15 @@ impl Context<'_> {
             None => plain(default),
         };
         Some(Target { kind: kind.clone(), unit, value, help: help.to_owned() })
+    }
+
+    /// Whether the node is there, but of a kind that is not: an error of its own.
+    fn is_unknown_kind(&self, document: &Document, path: &str) -> bool {
+        let name = path.split('.').next();
+        let node = document.nodes.iter().find(|node| Some(node.name.as_str()) == name);
+        node.is_some_and(|node| {
+            self.registry.get(&node.kind).is_none() && !self.used.iter().any(|(used, _)| *used == node.kind)
+        })
     }
 
     fn text(&self, value: &Value) -> String {

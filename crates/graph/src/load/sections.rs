@@ -118,7 +118,8 @@ impl Reader<'_> {
 
     fn no_graph(&mut self, root: &Value) -> Option<Document> {
         if root.kind != ValueKind::Broken {
-            let span = root.span.start..root.span.end.min(root.span.start + 20);
+            let shown: usize = self.source[root.span.clone()].chars().take(20).map(char::len_utf8).sum();
+            let span = root.span.start..root.span.start + shown;
             let help = "a graph file looks like `Graph(format: 1, nodes: { … }, wires: [ … ])`";
             self.say(
                 Code::NoGraph,

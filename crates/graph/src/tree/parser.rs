@@ -231,11 +231,12 @@ impl Parser<'_> {
             None | Some(Kind::Close(_)) => {}
             Some(_) => {
                 let end = self.end();
+                let last = self.source[..end].char_indices().next_back().map_or(end, |(at, _)| at);
                 let found = self.here();
                 let mut diagnostic = Diagnostic::new(
                     Code::MissingComma,
                     format!("a comma is missing in this `{open} {}`", closing(open)),
-                    (self.file, end.saturating_sub(1)..end),
+                    (self.file, last..end),
                     "a `,` should follow",
                 );
                 if !found.is_empty() {
