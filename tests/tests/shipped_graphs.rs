@@ -8,11 +8,15 @@ use deadwax_measure::{Meter, Wanted};
 use deadwax_tests::{Channels, mix, run_graph};
 
 fn load(name: &str) -> Graph {
-    GraphRef::parse(name).unwrap().load(&registry(), &Overrides::none()).unwrap_or_else(|e| panic!("{:#?}", e.diagnostics))
+    GraphRef::parse(name)
+        .unwrap()
+        .load(&registry(), &Overrides::none())
+        .unwrap_or_else(|e| panic!("{:#?}", e.diagnostics))
 }
 
 fn same(a: &Channels, b: &Channels) -> bool {
-    a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.iter().map(|x| x.to_bits()).eq(b.iter().map(|x| x.to_bits())))
+    a.len() == b.len()
+        && a.iter().zip(b).all(|(a, b)| a.iter().map(|x| x.to_bits()).eq(b.iter().map(|x| x.to_bits())))
 }
 
 #[test]
@@ -72,7 +76,10 @@ fn the_same_bytes_at_any_number_of_workers_and_any_block_size() {
         for (workers, block) in [(1, 333), (2, 2048), (2, 64), (8, 5_000), (3, 1 << 18)] {
             let options = Options { workers, block, ..Options::default() };
             let (made, _) = run_graph(&graph, 44_100, &programme, &options).unwrap();
-            assert!(same(&made[0].channels, &expected[0].channels), "{name}: {workers} workers, blocks of {block}");
+            assert!(
+                same(&made[0].channels, &expected[0].channels),
+                "{name}: {workers} workers, blocks of {block}"
+            );
         }
     }
 }
@@ -92,7 +99,10 @@ fn switched_off_a_graph_leaves_everything_where_it_is() {
         if name == "parallel-compression" {
             graph = GraphRef::parse(name)
                 .unwrap()
-                .load(&registry(), &Overrides { values: vec![("wet.gain_db".into(), "-120".into())], preset: None })
+                .load(
+                    &registry(),
+                    &Overrides { values: vec![("wet.gain_db".into(), "-120".into())], preset: None },
+                )
                 .unwrap();
             for node in &mut graph.nodes {
                 node.on = matches!(node.name.as_str(), "sum" | "wet");
@@ -102,7 +112,8 @@ fn switched_off_a_graph_leaves_everything_where_it_is() {
         let wet = if name == "parallel-compression" { 1e-6 } else { 0.0 };
         for (made, was) in made[0].channels.iter().zip(&impulse) {
             assert_eq!(made.len(), was.len(), "{name}");
-            let worst = made.iter().zip(was).map(|(made, was)| (made - was * (1.0 + wet)).abs()).fold(0.0, f64::max);
+            let worst =
+                made.iter().zip(was).map(|(made, was)| (made - was * (1.0 + wet)).abs()).fold(0.0, f64::max);
             assert!(worst <= 1e-10, "{name}: {worst:e} is above −200 dBFS");
         }
     }

@@ -24,7 +24,9 @@ fn attempt(graph: &deadwax::Graph, input: &Path, folder: &Path) -> (bool, bool) 
 }
 
 fn leftovers(folder: &Path) -> Vec<String> {
-    let names = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned());
+    let names = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned());
     names.filter(|name| name.contains(".part")).collect()
 }
 
@@ -45,7 +47,19 @@ fn change() -> impl Strategy<Value = Change> {
         (place.clone(), 1_usize..60).prop_map(|(at, size)| Change::Cut(at, size)),
         (place.clone(), 1_usize..80).prop_map(|(at, size)| Change::Twice(at, size)),
         (place.clone(), 1_usize..3_000).prop_map(|(at, size)| Change::Nest(at, size)),
-        (place, prop::sample::select(vec!["1e308", "-1e308", "NaN", "inf", "0", "1e-300", "999999999999999999999", "-0.0"]))
+        (
+            place,
+            prop::sample::select(vec![
+                "1e308",
+                "-1e308",
+                "NaN",
+                "inf",
+                "0",
+                "1e-300",
+                "999999999999999999999",
+                "-0.0"
+            ])
+        )
             .prop_map(|(at, number)| Change::Number(at, number)),
     ]
 }
@@ -76,7 +90,8 @@ fn apply(text: &str, changes: &[Change]) -> String {
                 let from = at(share, &bytes);
                 let digit = (from..bytes.len()).find(|at| bytes[*at].is_ascii_digit());
                 if let Some(begin) = digit {
-                    let end = (begin..bytes.len()).find(|at| !bytes[*at].is_ascii_digit()).unwrap_or(bytes.len());
+                    let end =
+                        (begin..bytes.len()).find(|at| !bytes[*at].is_ascii_digit()).unwrap_or(bytes.len());
                     bytes.splice(begin..end, number.bytes());
                 }
             }

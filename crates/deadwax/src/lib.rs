@@ -43,3 +43,13 @@ pub use render::{
     Job, Outcome, RenderError, Rendered, Settings, default_output, plan, read_diagnostic, render,
     write_diagnostic,
 };
+
+/// The README's Rust compiles.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+pub struct Readme;
+
+/// So does the node in ten minutes.
+#[cfg(doctest)]
+#[doc = include_str!("../../../CONTRIBUTING.md")]
+pub struct Contributing;
