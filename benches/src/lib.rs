@@ -1,1 +1,152 @@
-//! Benches.
+//! What the benches share: graphs in text, programmes in memory, and a loop written by hand to compare the engine with.
+
+use deadwax_engine::{Cause, Compiled, MemorySource, Options, RunOptions, Sink, compile, run};
+use deadwax_graph::{Graph, Memory, Overrides, load};
+use deadwax_node::{Block, Body, Buffer, Format, Io, Setup, Stream};
+use std::sync::atomic::AtomicBool;
+
+/// Sample rate of the programmes, in Hz.
+pub const RATE_HZ: u32 = 44_100;
+
+/// Reads a graph from `nodes` (`name: Kind(...)`) and `wires`.
+///
+/// # Panics
+/// When the text is no graph.
+#[must_use]
+pub fn graph(nodes: &[String], wires: &[String]) -> Graph {
+    let quoted: Vec<String> = wires.iter().map(|wire| format!("\"{wire}\"")).collect();
+    let text = format!("Graph(format: 1, nodes: {{ {} }}, wires: [{}])", nodes.join(", "), quoted.join(", "));
+    let loader = Memory::new().with("bench.ron", text);
+    load(&deadwax_nodes::registry(), &loader, "bench.ron", &Overrides::none()).expect("a graph")
+}
+
+/// `count` nodes of the same kind, one behind the other.
+#[must_use]
+pub fn chain(count: usize, body: &str) -> Graph {
+    let nodes: Vec<String> = (0..count).map(|n| format!("n{n}: {body}")).collect();
+    let names: Vec<String> = (0..count).map(|n| format!("n{n}")).collect();
+    graph(&nodes, &[format!("input -> {} -> output", names.join(" -> "))])
+}
+
+/// `branches` chains of `length` nodes side by side, added up.
+#[must_use]
+pub fn branches(branches: usize, length: usize, body: &str) -> Graph {
+    let mut nodes = vec!["sum: Mix".to_owned()];
+    let mut wires = vec!["sum -> output".to_owned()];
+    for b in 0..branches {
+        let names: Vec<String> = (0..length).map(|n| format!("b{b}_{n}")).collect();
+        nodes.extend(names.iter().map(|name| format!("{name}: {body}")));
+        wires.push(format!("input -> {} -> sum", names.join(" -> ")));
+    }
+    graph(&nodes, &wires)
+}
+
+/// Stereo noise, seeded.
+#[must_use]
+pub fn noise(frames: usize) -> Vec<Vec<f64>> {
+    let noise = |channel| deadwax_dsp::noise::Noise::new(7, channel);
+    (0..2).map(|channel| (0..frames as u64).map(|n| noise(channel).uniform(n) * 0.25).collect()).collect()
+}
+
+/// Takes frames and lets them go.
+struct Nowhere;
+
+impl Sink for Nowhere {
+    fn start(&mut self, _: Format) -> Result<(), Cause> {
+        Ok(())
+    }
+
+    fn write(&mut self, block: Block<'_>) -> Result<(), Cause> {
+        std::hint::black_box(block.channel(0));
+        Ok(())
+    }
+}
+
+/// A compiled graph with a programme.
+pub struct Bench {
+    compiled: Compiled,
+    source: MemorySource,
+}
+
+impl Bench {
+    /// Compiles `graph` for stereo noise of `frames` frames.
+    ///
+    /// # Panics
+    /// When the graph does not compile.
+    #[must_use]
+    pub fn new(graph: &Graph, frames: usize, block: usize, workers: usize) -> Self {
+        let format = Format::stereo(RATE_HZ);
+        let compiled =
+            compile(graph, format, &Options { block, workers, ..Options::default() }).expect("compiles");
+        Self { compiled, source: MemorySource::new(format, noise(frames)) }
+    }
+
+    /// Runs the whole programme once.
+    ///
+    /// # Panics
+    /// When the run fails.
+    pub fn run(&mut self) {
+        let cancel = AtomicBool::new(false);
+        let options =
+            RunOptions { spool_memory: 1 << 34, spool_limit: 1 << 40, cancel: &cancel, progress: &|_| {} };
+        let mut sinks: Vec<Nowhere> = self.compiled.plan.outputs.iter().map(|_| Nowhere).collect();
+        let mut taken: Vec<&mut dyn Sink> = sinks.iter_mut().map(|sink| sink as &mut dyn Sink).collect();
+        run(&mut self.compiled, &mut self.source, &mut taken, &options).expect("runs");
+    }
+}
+
+/// The streams of a chain, called block by block in a loop written by hand: what a program without an engine would do.
+pub struct ByHand {
+    streams: Vec<Box<dyn Stream>>,
+    input: Vec<Vec<f64>>,
+    work: Vec<Buffer>,
+    block: usize,
+}
+
+impl ByHand {
+    /// Prepares the nodes of a chain.
+    ///
+    /// # Panics
+    /// When a node is no plain stream.
+    #[must_use]
+    pub fn new(graph: &Graph, frames: usize, block: usize) -> Self {
+        let stream = |node: &deadwax_graph::model::Node| {
+            let setup = Setup::plain(&*node.node, Format::stereo(RATE_HZ)).expect("stereo");
+            match node.node.prepare(&setup).expect("prepares").body {
+                Body::Stream(stream) => stream,
+                _ => panic!("not a stream"),
+            }
+        };
+        let streams = graph.nodes.iter().map(stream).collect();
+        Self { streams, input: noise(frames), work: vec![Buffer::new(2, block)], block }
+    }
+
+    /// Runs the whole programme once.
+    ///
+    /// # Panics
+    /// When a node fails.
+    pub fn run(&mut self) {
+        self.streams.iter_mut().for_each(|stream| stream.reset());
+        let total = self.input[0].len();
+        for begin in (0..total).step_by(self.block) {
+            let frames = self.block.min(total - begin);
+            for (to, from) in self.work[0].block_mut(frames).iter_mut().zip(&self.input) {
+                to.copy_from_slice(&from[begin..begin + frames]);
+            }
+            for stream in &mut self.streams {
+                stream.process(&mut Io::new(begin as u64, frames, &[], &mut self.work)).expect("runs");
+            }
+            std::hint::black_box(self.work[0].block(frames).channel(0));
+        }
+    }
+}
+
+/// The shortest of `tries` runs, in seconds: the figure least disturbed by whatever else a machine does.
+pub fn best(tries: usize, mut work: impl FnMut()) -> f64 {
+    let times = (0..tries).map(|_| {
+        let begun = std::time::Instant::now();
+        work();
+        begun.elapsed().as_secs_f64()
+    });
+    times.fold(f64::INFINITY, f64::min)
+}
