@@ -79,11 +79,11 @@ pub(crate) fn nanos(frames: u64, rate_hz: u32) -> u64 {
 }
 
 /// Whether every sample is finite. The sum of many finite samples is finite, and one NaN or infinity makes it
-/// non-finite: so the sum is looked at first, in lanes that vectorise.
+/// non-finite: so the sum is looked at first, in as many lanes as hide the latency of an addition.
 pub(crate) fn all_finite(block: Block<'_>) -> bool {
     block.iter().all(|channel| {
-        let (lanes, rest) = channel.as_chunks::<8>();
-        let mut sums = [0.0_f64; 8];
+        let (lanes, rest) = channel.as_chunks::<16>();
+        let mut sums = [0.0_f64; 16];
         for lane in lanes {
             for (sum, sample) in sums.iter_mut().zip(lane) {
                 *sum += sample;
