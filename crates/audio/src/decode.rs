@@ -6,7 +6,7 @@ use crate::ogg::Mended;
 use std::fs::File;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
-use symphonia::core::codecs::audio::{AudioDecoder, AudioDecoderOptions};
+use symphonia::core::codecs::audio::{AudioCodecParameters, AudioDecoder, AudioDecoderOptions};
 use symphonia::core::errors::Error;
 use symphonia::core::formats::probe::Hint;
 use symphonia::core::formats::{FormatOptions, FormatReader, TrackType};
@@ -15,6 +15,9 @@ use symphonia::core::meta::MetadataOptions;
 
 /// Damaged files make libraries panic now and then; that is an error like any other.
 const PANICKED: &str = "it is damaged in a way that the decoder cannot cope with";
+
+/// The most frames that a packet may hold. Codecs go up to 65 536.
+const MAX_PACKET_FRAMES: u64 = 1 << 18;
 
 /// The most channels that are read.
 const MAX_CHANNELS: usize = 32;
@@ -105,6 +108,7 @@ impl Decoder {
             format.default_track(TrackType::Audio).ok_or_else(|| unsupported("no audio track".into()))?;
         let parameters = track.codec_params.as_ref().and_then(|parameters| parameters.audio());
         let parameters = parameters.ok_or_else(|| unsupported("an unknown codec".into()))?;
+        plausible(path, parameters)?;
         let decoder = symphonia::default::get_codecs()
             .make_audio_decoder(parameters, &AudioDecoderOptions::default().verify(true))
             .map_err(|error| unsupported(said(&error)))?;
@@ -229,6 +233,20 @@ impl Decoder {
             _ => self.damaged(said(error)),
         }
     }
+}
+
+/// Whether what the header asks for is of this world: decoders take memory for it before they have seen a sample.
+fn plausible(path: &Path, parameters: &AudioCodecParameters) -> Result<(), ReadError> {
+    let header = |reason| Err(ReadError::Header { path: path.to_owned(), reason });
+    let channels = parameters.channels.as_ref().map_or(0, |channels| channels.count());
+    if channels > MAX_CHANNELS {
+        return header(format!("{channels} channels; 1 to {MAX_CHANNELS} are read"));
+    }
+    let frames = parameters.max_frames_per_packet.unwrap_or(0).max(parameters.frames_per_block.unwrap_or(0));
+    if frames > MAX_PACKET_FRAMES {
+        return header(format!("packets of {frames} frames make no sense"));
+    }
+    Ok(())
 }
 
 /// What symphonia says, for people.

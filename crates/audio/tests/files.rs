@@ -218,6 +218,18 @@ fn a_changed_sample_in_a_flac_file_is_found() {
     assert!(matches!(read_all(&path), Err(ReadError::Damaged { .. })));
 }
 
+/// A header of a CAF file asked for packets of three thousand million frames, and got 13 GB before the first sample.
+#[test]
+fn a_header_that_asks_for_the_impossible_takes_no_memory() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("huge.caf");
+    let mut bytes = std::fs::read(data("chirp.caf")).unwrap();
+    // Frames per packet, in the audio description.
+    bytes[40..44].copy_from_slice(&0xc500_0001_u32.to_be_bytes());
+    std::fs::write(&path, bytes).unwrap();
+    assert!(matches!(Decoder::open(&path), Err(ReadError::Header { .. })));
+}
+
 #[test]
 fn what_is_no_audio_says_so() {
     let folder = tempfile::tempdir().unwrap();

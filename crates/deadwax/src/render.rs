@@ -101,6 +101,38 @@ pub struct Outcome {
     pub seconds: f64,
 }
 
+impl Outcome {
+    /// What is worth knowing, though the files are there: goals of nodes of `graph` that were not reached.
+    #[must_use]
+    pub fn warnings(&self, graph: &Graph) -> Vec<Diagnostic> {
+        self.goals.iter().filter_map(|(name, report)| unreached(name, &report.to_json(), graph)).collect()
+    }
+}
+
+/// The warning of a goal that was not reached; its report says `reached`, and may say what was delivered and what helps.
+fn unreached(name: &str, told: &serde_json::Value, graph: &Graph) -> Option<Diagnostic> {
+    if told["reached"] != serde_json::Value::Bool(false) {
+        return None;
+    }
+    let lufs = |key: &str| {
+        told[key].as_f64().map_or_else(|| "nothing".to_owned(), |value| format!("{value:.1} LUFS"))
+    };
+    let message =
+        format!("`{name}` did not reach {}; delivered: {}", lufs("target_lufs"), lufs("delivered_lufs"));
+    let node = graph.nodes.iter().find(|node| node.name == name);
+    let diagnostic = match node {
+        Some(node) => {
+            let at = (node.origin.file, node.origin.span.clone());
+            Diagnostic::new(Code::Unreached, message, at, "this goal")
+        }
+        None => Diagnostic::general(Code::Unreached, message),
+    };
+    Some(match told["help"].as_str() {
+        Some(help) => diagnostic.help(help),
+        None => diagnostic,
+    })
+}
+
 /// Why a job came to nothing. No output file is there then.
 #[derive(Debug, Error)]
 #[non_exhaustive]

@@ -163,9 +163,11 @@ impl Batch<'_> {
             Err(error) => json!({"input": input, "ok": false, "error": error.to_string()}),
         };
         let files: Vec<Value> = results.iter().map(file).collect();
-        let errors = results.iter().filter_map(|(_, result)| result.as_ref().err());
-        let found: Vec<Diagnostic> =
-            self.graph.warnings.iter().cloned().chain(errors.flat_map(RenderError::diagnostics)).collect();
+        let each = results.iter().flat_map(|(_, result)| match result {
+            Ok(outcome) => outcome.warnings(self.graph),
+            Err(error) => error.diagnostics(),
+        });
+        let found: Vec<Diagnostic> = self.graph.warnings.iter().cloned().chain(each).collect();
         let body = json!({"graph": self.graph.name, "origin": self.reference.origin(), "files": files});
         show::json("render", exit == Exit::Done, body, &[(found, self.graph.sources.clone())]);
     }
@@ -326,22 +328,6 @@ fn table(before: &Measured, after: &Measured) -> String {
 /// What nodes and goals have to tell.
 fn remarks(outcome: &Outcome) -> String {
     let mut text = String::new();
-    for (name, report) in &outcome.goals {
-        let told = report.to_json();
-        if told["reached"] == json!(false) {
-            let delivered = told["delivered_lufs"]
-                .as_f64()
-                .map_or_else(|| "nothing".into(), |lufs| format!("{lufs:.1} LUFS"));
-            let _ = writeln!(
-                text,
-                "  warning  `{name}` did not reach {} LUFS; delivered: {delivered}",
-                told["target_lufs"]
-            );
-            if let Some(help) = told["help"].as_str() {
-                let _ = writeln!(text, "           {help}");
-            }
-        }
-    }
     for (name, report) in &outcome.reports {
         let told = report.to_json();
         let Some(deepest) = told["deepest_db"].as_f64().map(f64::abs).filter(|deepest| *deepest > 0.05)
