@@ -1,8 +1,8 @@
 //! Params: what they may be, and values set from outside.
 
-use super::document::{Document, NodeDecl, ParamDecl};
+use super::sections::{Document, NodeDecl, ParamDecl};
 use super::typing::field_at;
-use super::{Interfaces, Overrides, a, nearest};
+use super::{Interfaces, Overrides, nearest};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::edit::{self, EditError};
 use crate::model::Param;
@@ -123,7 +123,7 @@ impl Context<'_> {
         let label = near
             .map_or_else(|| "no such field there".into(), |near| format!("did you mean `{node}.{near}`?"));
         Diagnostic::new(Code::UnknownTarget, message, at, label)
-            .related(self.at(&known.kind_span), format!("`{node}` is {}", a(&known.kind)))
+            .related(self.at(&known.kind_span), format!("`{node}` is a `{}`", known.kind))
     }
 
     /// The field's kind within the param's own bounds.

@@ -1,8 +1,7 @@
 //! A node's fields, held against what its kind says they may be: every value, so that every error is found.
 
-use super::{entries, nearest};
+use super::nearest;
 use crate::diagnostic::{Code, Diagnostic};
-use crate::limits;
 use crate::model::Param;
 use crate::tree::{Call, Entry, Span, Value, ValueKind};
 use deadwax_node::{AnyNode, Field, FieldKind, Kind, ProblemKind, Unit, ron_options};
@@ -31,9 +30,6 @@ impl Checker<'_> {
     /// Checks named values against fields; `what` is what has the fields, for people.
     pub(super) fn fields(&mut self, entries: &[Entry], fields: &[Field], what: &str, more: &[&str]) {
         for entry in entries.iter().filter(|entry| !more.contains(&entry.key.as_str())) {
-            if self.errors.len() >= limits::ERRORS {
-                return;
-            }
             match fields.iter().find(|field| field.name == entry.key) {
                 Some(field) => self.value(&entry.value, &field.kind, field.unit, (&entry.key, field.help)),
                 None => {
@@ -53,9 +49,6 @@ impl Checker<'_> {
     /// Checks values given to the params of a used graph.
     pub(super) fn params(&mut self, entries: &[Entry], params: &[Param]) {
         for entry in entries.iter().filter(|entry| !COMMON.contains(&entry.key.as_str())) {
-            if self.errors.len() >= limits::ERRORS {
-                return;
-            }
             match params.iter().find(|param| param.name == entry.key) {
                 Some(param) => self.value(&entry.value, &param.kind, param.unit, (&entry.key, &param.help)),
                 None => {
@@ -87,13 +80,13 @@ impl Checker<'_> {
             }
             (FieldKind::List { item, min_len, max_len }, ValueKind::List(items)) => {
                 self.length(value, items.len(), (*min_len, *max_len), name);
-                for value in items.iter().take(*max_len) {
+                for value in items {
                     self.value(value, item, unit, (name, help));
                 }
             }
             (FieldKind::Map { item, max_len }, ValueKind::Map(entries)) => {
                 self.length(value, entries.len(), (0, *max_len), name);
-                for entry in entries.iter().take(*max_len) {
+                for entry in entries {
                     self.value(&entry.value, item, unit, (&entry.key, help));
                 }
             }
@@ -174,7 +167,7 @@ impl Checker<'_> {
 
     fn length(&mut self, value: &Value, len: usize, (min, max): (usize, usize), name: &str) {
         if len < min || len > max {
-            let message = format!("`{name}` has {}", entries(len));
+            let message = format!("`{name}` has {len} entries");
             self.push(Code::WrongLength, message, &value.span, &format!("{min} to {max} are allowed"));
         }
     }
@@ -240,7 +233,7 @@ fn rule(checker: &mut Checker<'_>, value: &Value, path: &str, kind: &ProblemKind
             checker.push(Code::NotFinite, format!("`{path}` must be a finite number"), &span, "this is not");
         }
         ProblemKind::Length { len, min, max } => {
-            let message = format!("`{path}` has {}", entries(*len));
+            let message = format!("`{path}` has {len} entries");
             checker.push(Code::WrongLength, message, &span, &format!("{min} to {max} are allowed"));
         }
     }

@@ -4,7 +4,6 @@ use super::lexer::{Kind, Token, closing, tokens};
 use super::{Call, Entry, Span, Value, ValueKind};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::limits;
-use std::collections::HashMap;
 
 /// Reads `source` as one value. What is no RON is noted in `errors`, and left out of the tree or marked as broken.
 #[must_use]
@@ -24,15 +23,6 @@ pub fn parse(source: &str, file: usize, errors: &mut Vec<Diagnostic>) -> Value {
         parser.error(Code::Unexpected, message, token.span, "the graph has ended before this");
     }
     value
-}
-
-/// What stands between brackets.
-#[derive(Default)]
-struct Contents {
-    entries: Vec<Entry>,
-    items: Vec<Value>,
-    /// Where in `entries` each name is.
-    places: HashMap<String, usize>,
 }
 
 struct Parser<'a> {
@@ -63,12 +53,8 @@ impl Parser<'_> {
     }
 
     fn error(&mut self, code: Code, message: impl Into<String>, span: Span, label: &str) {
-        self.push(Diagnostic::new(code, message, (self.file, span), label));
-    }
-
-    fn push(&mut self, diagnostic: Diagnostic) {
         if self.errors.len() < limits::ERRORS {
-            self.errors.push(diagnostic);
+            self.errors.push(Diagnostic::new(code, message, (self.file, span), label));
         }
     }
 
@@ -128,7 +114,7 @@ impl Parser<'_> {
             self.depth -= 1;
             return Value { span: start..self.source.len(), kind: ValueKind::Broken };
         }
-        let Contents { entries, items, .. } = self.contents(open, &opened);
+        let (entries, items) = self.contents(open, &opened);
         self.depth -= 1;
         let span = start..self.end().max(opened.end);
         let kind = match open {
@@ -140,8 +126,8 @@ impl Parser<'_> {
     }
 
     /// What stands between brackets, up to and with the closing one.
-    fn contents(&mut self, open: char, opened: &Span) -> Contents {
-        let mut contents = Contents::default();
+    fn contents(&mut self, open: char, opened: &Span) -> (Vec<Entry>, Vec<Value>) {
+        let (mut entries, mut items): (Vec<Entry>, Vec<Value>) = (Vec::new(), Vec::new());
         loop {
             match self.peek_kind().cloned() {
                 None => {
@@ -169,11 +155,11 @@ impl Parser<'_> {
                     self.at += 1;
                     continue;
                 }
-                _ => self.part(open, &mut contents),
+                _ => self.part(open, &mut entries, &mut items),
             }
             self.comma(open);
         }
-        contents
+        (entries, items)
     }
 
     /// A closing bracket of another kind: either it closes something outside, or it is a slip.
@@ -183,7 +169,7 @@ impl Parser<'_> {
         let diagnostic =
             Diagnostic::new(Code::NeverClosed, message, (self.file, opened.clone()), "opened here")
                 .related((self.file, span), format!("`{}` is expected before this", closing(open)));
-        self.push(diagnostic);
+        self.errors.push(diagnostic);
         // Where the same bracket follows again, this one was a slip; otherwise it belongs to someone outside.
         let next = self.tokens.get(self.at + 1).map(|token| &token.kind);
         if self.depth <= 1 || next == Some(&Kind::Close(closing(open))) {
@@ -192,16 +178,16 @@ impl Parser<'_> {
     }
 
     /// One entry or item.
-    fn part(&mut self, open: char, contents: &mut Contents) {
+    fn part(&mut self, open: char, entries: &mut Vec<Entry>, items: &mut Vec<Value>) {
         let key = self.peek().cloned();
         let colon = self.tokens.get(self.at + 1).is_some_and(|token| token.kind == Kind::Colon);
         match key {
             Some(Token { kind: Kind::Word, span }) if colon && open != '[' => {
                 let name = self.text(&span);
-                self.entry(name, span, contents);
+                self.entry(name, span, entries);
             }
             Some(Token { kind: Kind::Text(name), span }) if colon && open == '{' => {
-                self.entry(name, span, contents);
+                self.entry(name, span, entries)
             }
             _ if open == '{' => {
                 let span = self.here();
@@ -215,7 +201,7 @@ impl Parser<'_> {
             }
             _ => {
                 let before = self.at;
-                contents.items.push(self.value());
+                items.push(self.value());
                 if self.at == before {
                     self.skip_part();
                 }
@@ -223,20 +209,19 @@ impl Parser<'_> {
         }
     }
 
-    fn entry(&mut self, key: String, key_span: Span, contents: &mut Contents) {
+    fn entry(&mut self, key: String, key_span: Span, entries: &mut Vec<Entry>) {
         self.at += 2;
         let value = self.value();
-        if let Some(first) = contents.places.get(&key).map(|place| &contents.entries[*place]) {
+        if let Some(first) = entries.iter().find(|entry| entry.key == key) {
             let message = format!("`{key}` stands here twice");
             let diagnostic =
                 Diagnostic::new(Code::Duplicate, message, (self.file, key_span.clone()), "again")
                     .related((self.file, first.key_span.clone()), "first")
                     .help("remove one, or give it another name");
-            self.push(diagnostic);
+            self.errors.push(diagnostic);
             return;
         }
-        contents.places.insert(key.clone(), contents.entries.len());
-        contents.entries.push(Entry { key, key_span, value });
+        entries.push(Entry { key, key_span, value });
     }
 
     /// Reads the comma that stands between parts, or notes that it is missing.
@@ -257,7 +242,9 @@ impl Parser<'_> {
                 if !found.is_empty() {
                     diagnostic = diagnostic.related((self.file, found), "before this");
                 }
-                self.push(diagnostic);
+                if self.errors.len() < limits::ERRORS {
+                    self.errors.push(diagnostic);
+                }
             }
         }
     }
