@@ -129,8 +129,10 @@ impl WavWriter {
         let spec =
             WavSpec { channels, sample_rate: rate_hz, bits_per_sample: encoding.bits(), sample_format };
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let temporary =
-            temporary_in(folder).map_err(|cause| WriteError::Io { path: path.to_owned(), cause })?;
+        let temporary = temporary_in(folder).map_err(|error| {
+            // The kind alone: the name of the temporary file in the message would help nobody.
+            WriteError::Io { path: path.to_owned(), cause: error.kind().into() }
+        })?;
         let mut wav = Self {
             path: path.to_owned(),
             existing,
