@@ -86,8 +86,8 @@ codes! {
     WrongType = 104 Error "a value of another type",
     /// A rule between fields of a node.
     BrokenRule = 105 Error "fields of a node that do not go together",
-    /// A name that a node may not have.
-    BadName = 106 Error "a name that a node may not have",
+    /// A name that a node, param or used graph may not have.
+    BadName = 106 Error "a name that is not allowed",
     /// Too few or too many entries.
     WrongLength = 107 Error "too few or too many entries",
     /// A number that is not finite.

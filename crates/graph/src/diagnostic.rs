@@ -45,14 +45,19 @@ impl SourceMap {
         }
     }
 
-    /// Line and column, both from 1, columns counted in characters.
+    /// Line and column, both from 1, columns counted in characters; a byte order mark is none.
     #[must_use]
     pub fn line_column(&self, file: usize, offset: usize) -> (usize, usize) {
         let text = self.get(file).map_or("", |source| &source.text);
         let before = &text[..floor(text, offset)];
-        let line_start = before.rfind('\n').map_or(0, |at| at + 1);
+        let line_start = before.rfind('\n').map_or(mark(before), |at| at + 1);
         (before.matches('\n').count() + 1, before[line_start..].chars().count() + 1)
     }
+}
+
+/// The bytes of a byte order mark at the beginning.
+fn mark(text: &str) -> usize {
+    if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 }
 }
 
 /// The character boundary at or before `offset`.
@@ -251,33 +256,35 @@ fn snippet<'a>(
     let text = &source.text;
     let primary = diagnostic.at.as_ref().filter(|(at, _)| *at == file).map(|(_, span)| span);
     let related = diagnostic.related.iter().filter(|((at, _), _)| *at == file);
-    // A line of a megabyte is shown around the place, and only the place.
-    let window = window(text, primary);
+    // Of a line of a megabyte only what is near the place is marked, so that only that is shown.
+    let (window, long) = window(text, primary);
     let line = text[..window.start].matches('\n').count() + 1;
     let fit = |span: &Range<usize>| {
         let start = floor(text, span.start).clamp(window.start, window.end);
-        start - window.start..floor(text, span.end).clamp(start, window.end) - window.start
+        let end = if long { span.end.min(start + LONG_LINE) } else { span.end };
+        start - window.start..floor(text, end).clamp(start, window.end) - window.start
     };
+    let at = primary.map_or(window.start, |span| span.start);
     let mut snippet = Snippet::source(&text[window.clone()]).path(&source.name).line_start(line).fold(true);
     if let Some(span) = primary {
         snippet = snippet.annotation(AnnotationKind::Primary.span(fit(span)).label(&diagnostic.label));
     }
     for ((_, span), label) in related {
-        if window.contains(&span.start) {
+        if window.contains(&span.start) && !(long && span.start.abs_diff(at) > LONG_LINE / 2) {
             snippet = snippet.annotation(AnnotationKind::Context.span(fit(span)).label(label));
         }
     }
     snippet
 }
 
-/// The whole text, unless it has a long line: then a part of that line around the place.
-fn window(text: &str, primary: Option<&Range<usize>>) -> Range<usize> {
+/// The whole text, unless it has a long line: then the line of the place, and `true`.
+fn window(text: &str, primary: Option<&Range<usize>>) -> (Range<usize>, bool) {
+    let begin = mark(text);
     if text.lines().all(|line| line.len() <= LONG_LINE) {
-        return 0..text.len();
+        return (begin..text.len(), false);
     }
     let at = floor(text, primary.map_or(0, |span| span.start));
-    let line_start = text[..at].rfind('\n').map_or(0, |start| start + 1);
+    let line_start = text[..at].rfind('\n').map_or(begin, |start| start + 1);
     let line_end = text[at..].find('\n').map_or(text.len(), |end| at + end);
-    let start = floor(text, at.saturating_sub(LONG_LINE / 3).max(line_start));
-    start..floor(text, (at + LONG_LINE).min(line_end))
+    (line_start..line_end.max(line_start), true)
 }

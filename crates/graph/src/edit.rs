@@ -1,5 +1,6 @@
 //! Edits by splice: only the bytes of what changes change. Comments, digits and order stay as their author left them.
 
+use crate::splices::{Nodes, Splices};
 use crate::tree::{Entry, Span, Value, ValueKind, parse};
 use std::ops::Range;
 use thiserror::Error;
@@ -42,7 +43,7 @@ pub struct Edited {
     pub span: Span,
 }
 
-fn tree(text: &str) -> Result<Value, EditError> {
+pub(crate) fn tree(text: &str) -> Result<Value, EditError> {
     let mut errors = Vec::new();
     let root = parse(text, 0, &mut errors);
     if errors.is_empty() { Ok(root) } else { Err(EditError::Broken) }
@@ -90,55 +91,27 @@ pub(crate) fn find<'a, 'p>(
 /// # Errors
 /// When the text is no graph, the path leads nowhere, or the value is none.
 pub fn set(text: &str, path: &str, value: &str) -> Result<Edited, EditError> {
-    let value = value.trim();
-    if !is_value(value) {
-        return Err(EditError::BadValue { value: value.to_owned() });
-    }
     let root = tree(text)?;
-    let missing = || EditError::NoSuchPath { path: path.to_owned() };
-    let nodes = &root.entry("nodes").ok_or_else(missing)?.value;
-    match find(nodes, path) {
-        Ok(found) => Ok(splice(text, found.span.clone(), value)),
-        Err(Some((at, field))) if path.contains('.') => add_field(text, at, field, value).ok_or_else(missing),
-        Err(_) => Err(missing()),
-    }
-}
-
-/// Adds `field` to `Kind(...)` or to the bare word `Kind`.
-fn add_field(text: &str, at: &Value, field: &str, value: &str) -> Option<Edited> {
-    let shift = |edited: Edited, before: usize| {
-        let start = edited.span.start + before;
-        Edited { span: start..start + value.len(), ..edited }
-    };
-    match &at.kind {
-        ValueKind::Word(_) => {
-            let new = format!("({field}: {value})");
-            Some(shift(splice(text, at.span.end..at.span.end, &new), field.len() + 3))
-        }
-        ValueKind::Call(call) if call.items.is_empty() => match call.fields.last() {
-            Some(last) => {
-                let end = last.span().end;
-                Some(shift(splice(text, end..end, &format!(", {field}: {value}")), field.len() + 4))
-            }
-            None => {
-                let end = at.span.end - 1;
-                Some(shift(splice(text, end..end, &format!("{field}: {value}")), field.len() + 2))
-            }
-        },
-        _ => None,
-    }
+    let mut splices = Splices::default();
+    splices.set(&Nodes::of(&root), path, value)?;
+    let span = splices.place_of_only().ok_or_else(|| EditError::NoSuchPath { path: path.to_owned() })?;
+    Ok(Edited { text: splices.apply(text), span })
 }
 
 fn section<'a>(root: &'a Value, name: &str) -> Result<&'a Value, EditError> {
     root.entry(name).map(|entry| &entry.value).ok_or_else(|| EditError::NoSuchPath { path: name.to_owned() })
 }
 
-/// Whether a node may have this name: `[a-z][a-z0-9_]*`, and neither `input` nor `output`.
-pub(crate) fn is_node_name(name: &str) -> bool {
+/// Whether a field may have this name: `[a-z][a-z0-9_]*`.
+pub(crate) fn is_name(name: &str) -> bool {
     let mut letters = name.bytes();
     letters.next().is_some_and(|first| first.is_ascii_lowercase())
         && letters.all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_')
-        && !matches!(name, "input" | "output")
+}
+
+/// Whether a node may have this name: that of a field, and neither `input` nor `output`.
+pub(crate) fn is_node_name(name: &str) -> bool {
+    is_name(name) && !matches!(name, "input" | "output")
 }
 
 /// Adds a node behind the last one; `body` as one would write it, `Gain(gain_db: -3)`.

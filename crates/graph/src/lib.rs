@@ -10,6 +10,7 @@ pub mod edit;
 pub mod limits;
 mod load;
 pub mod model;
+mod splices;
 pub mod tree;
 
 pub use diagnostic::{Code, Diagnostic, Severity, SourceMap};

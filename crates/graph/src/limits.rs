@@ -6,6 +6,12 @@ pub const FILE_BYTES: usize = 1 << 20;
 pub const DEPTH: usize = 64;
 /// Bytes of one text.
 pub const TEXT_BYTES: usize = 64 << 10;
+/// Bytes of one name.
+pub const NAME_BYTES: usize = 256;
+/// Bytes of all graph files that are read for one graph. A file with other values set in it counts again.
+pub const TOTAL_BYTES: usize = 32 << 20;
+/// Params of one graph file; presets and used graphs as well.
+pub const ENTRIES: usize = 1024;
 /// Nodes of a graph, with all graphs it uses in place.
 pub const NODES: usize = 4096;
 /// Wires of a graph, with all graphs it uses in place.
@@ -13,4 +19,4 @@ pub const WIRES: usize = 16_384;
 /// Graphs used by graphs used by graphs.
 pub const NESTING: usize = 8;
 /// Errors that are noted in one file; more help nobody.
-pub const ERRORS: usize = 500;
+pub const ERRORS: usize = 200;

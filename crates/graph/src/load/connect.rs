@@ -1,11 +1,15 @@
-//! Wires: from names to ports.
+//! Wires: from names to ports, and what they may not do.
 
-use super::expand::{Used, port_of};
-use super::nearest;
-use super::sections::{Document, EndDecl, WireDecl};
+use super::document::{Document, EndDecl, WireDecl};
+use super::expand::Used;
+use super::flatten::see_through;
+use super::loops::loops;
+use super::{a, nearest};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::model::{From, NodeId, Origin, To, Wire};
+use crate::limits;
+use crate::model::{From, NodeId, Origin, Wire};
 use deadwax_node::Ports;
+use std::collections::HashMap;
 
 /// What stands behind a node's name.
 pub(super) enum Element {
@@ -13,69 +17,143 @@ pub(super) enum Element {
     Node(NodeId, Ports),
     /// A graph.
     Graph(Used),
-    /// A graph that is switched off: its main input is its main output.
-    Bypassed,
+    /// A graph that is switched off: its main input is every output.
+    Bypassed {
+        /// Names of its inputs, main first.
+        inputs: Vec<String>,
+        /// Names of its outputs, main first.
+        outputs: Vec<String>,
+    },
     /// Something with errors of its own, whose ports are not known.
     Mistyped,
     /// A node of an unknown kind.
     Unknown,
 }
 
-/// A port by its number.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Port(pub(super) usize);
+impl Element {
+    /// The number of a port by its name; no name is the main one. `None` where there is none; `Err` where none is known.
+    fn port(&self, side: Side, name: Option<&str>) -> Result<Option<usize>, ()> {
+        let Some(name) = name else {
+            return if self.is_known() { Ok(Some(0)) } else { Err(()) };
+        };
+        let named = |names: &[String]| names.iter().position(|known| known == name);
+        Ok(match (self, side) {
+            (Self::Node(_, ports), Side::Input) => ports.input(name),
+            (Self::Node(_, ports), Side::Output) => ports.output(name),
+            (Self::Graph(Used { inputs, .. }) | Self::Bypassed { inputs, .. }, Side::Input) => named(inputs),
+            (Self::Graph(Used { outputs, .. }) | Self::Bypassed { outputs, .. }, Side::Output) => {
+                named(outputs)
+            }
+            (Self::Mistyped | Self::Unknown, _) => return Err(()),
+        })
+    }
+
+    fn names(&self, side: Side) -> Vec<&str> {
+        match (self, side) {
+            (Self::Node(_, ports), Side::Input) => ports.inputs.iter().map(|port| &*port.name).collect(),
+            (Self::Node(_, ports), Side::Output) => ports.outputs.iter().map(|port| &*port.name).collect(),
+            (Self::Graph(Used { inputs: names, .. }) | Self::Bypassed { inputs: names, .. }, Side::Input)
+            | (
+                Self::Graph(Used { outputs: names, .. }) | Self::Bypassed { outputs: names, .. },
+                Side::Output,
+            ) => names.iter().map(String::as_str).collect(),
+            (Self::Mistyped | Self::Unknown, _) => Vec::new(),
+        }
+    }
+
+    fn is_known(&self) -> bool {
+        !matches!(self, Self::Mistyped | Self::Unknown)
+    }
+
+    /// Whether several wires may end at the input.
+    fn takes_many(&self, port: usize) -> bool {
+        match self {
+            Self::Node(_, ports) => ports.inputs.get(port).is_some_and(|port| port.many),
+            Self::Graph(_) | Self::Bypassed { .. } => false,
+            Self::Mistyped | Self::Unknown => true,
+        }
+    }
+
+    /// The inputs that must have a wire.
+    fn needed(&self) -> Vec<usize> {
+        match self {
+            Self::Node(_, ports) => {
+                let needed = ports.inputs.iter().enumerate().filter(|(_, port)| port.required);
+                needed.map(|(number, _)| number).collect()
+            }
+            Self::Graph(used) => (0..used.inputs.len()).filter(|input| used.wired.needs(*input)).collect(),
+            Self::Bypassed { .. } => vec![0],
+            Self::Mistyped | Self::Unknown => Vec::new(),
+        }
+    }
+}
 
 /// Where a wire begins, before graphs in the place of nodes are seen through.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Source {
+pub(super) enum Source {
     Input(usize),
     Element(usize, usize),
 }
 
-/// A wire's ends inside a file: `None` where a name meant nothing.
-struct Link {
-    from: Option<Source>,
-    to: Option<Target>,
-    origin: Origin,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Target {
+/// Where a wire ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Target {
     Output(usize),
     Element(usize, usize),
 }
+
+/// A wire's ends inside a file: `None` where a name meant nothing.
+pub(super) struct Link {
+    pub(super) from: Option<Source>,
+    pub(super) to: Option<Target>,
+    pub(super) origin: Origin,
+}
+
+/// For every target that has a wire, the number of its first.
+pub(super) type Feeds = HashMap<Target, usize>;
 
 /// How the inputs and outputs of a file are wired inside.
 #[derive(Debug, Default)]
 pub(super) struct Wired {
     /// For every input, where its wires end.
-    uses: Vec<Vec<(Ending, Origin)>>,
+    pub(super) uses: Vec<Vec<Ending>>,
     /// For every output, where its wire begins.
-    sources: Vec<Option<(From, Origin)>>,
+    pub(super) sources: Vec<Option<(From, Origin)>>,
 }
 
-/// Where a wire from an input ends.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Ending {
-    Node(NodeId, usize),
-    Output(usize),
+/// Where a wire from an input of a file ends.
+#[derive(Clone, Debug)]
+pub(super) struct Ending {
+    pub(super) node: NodeId,
+    pub(super) port: usize,
+    /// Whether the port must have a wire.
+    pub(super) required: bool,
+    pub(super) origin: Origin,
 }
 
 impl Wired {
     /// The wires of the outermost graph's own inputs and outputs.
     pub(super) fn ends(self) -> Vec<Wire> {
+        use crate::model::To;
         let mut wires = Vec::new();
         for (input, uses) in self.uses.into_iter().enumerate() {
-            for (ending, origin) in uses {
-                if let Ending::Node(node, port) = ending {
-                    wires.push(Wire { from: From::Input(input), to: To::Node(node, port), origin });
-                }
-            }
+            let wire = |end: Ending| Wire {
+                from: From::Input(input),
+                to: To::Node(end.node, end.port),
+                origin: end.origin,
+            };
+            wires.extend(uses.into_iter().map(wire));
         }
         for (output, source) in self.sources.into_iter().enumerate() {
             wires.extend(source.map(|(from, origin)| Wire { from, to: To::Output(output), origin }));
         }
         wires
+    }
+
+    /// Whether something behind the input cannot be without it.
+    fn needs(&self, input: usize) -> bool {
+        self.uses.get(input).is_some_and(|uses| uses.iter().any(|ending| ending.required))
+            || self.sources.iter().flatten().any(|(from, _)| *from == From::Input(input))
     }
 }
 
@@ -90,28 +168,56 @@ pub(super) fn connect(
         document,
         elements,
         errors,
-        inputs: vec!["input".to_owned()],
-        outputs: vec!["output".to_owned()],
+        inputs: Names::new("input"),
+        outputs: Names::new("output"),
         links: Vec::new(),
     };
     for wire in &document.wires {
         connector.wire(wire);
     }
-    connector.two_wires();
-    connector.unconnected();
-    connector.loops();
-    connector.reach();
+    let feeds = connector.two_wires();
+    let onward = connector.onward();
+    connector.unconnected(&feeds);
+    loops(document, &connector.links, &onward, connector.errors);
+    connector.reach(&onward);
     let Connector { inputs, outputs, links, .. } = connector;
-    let wired = see_through(elements, &links, (inputs.len(), outputs.len()), wires);
+    let (inputs, outputs) = (inputs.names, outputs.names);
+    let wired = see_through(elements, &links, &feeds, (inputs.len(), outputs.len()), wires);
     Used { inputs, outputs, wired }
 }
+
+/// Names of ends, in the order in which wires name them.
+struct Names {
+    names: Vec<String>,
+    numbers: HashMap<String, usize>,
+}
+
+impl Names {
+    fn new(main: &str) -> Self {
+        Self { names: vec![main.to_owned()], numbers: HashMap::from([(main.to_owned(), 0)]) }
+    }
+
+    /// The number of an end; a new name is added.
+    fn number(&mut self, port: Option<&str>) -> usize {
+        let Some(name) = port else { return 0 };
+        if let Some(number) = self.numbers.get(name) {
+            return *number;
+        }
+        self.numbers.insert(name.to_owned(), self.names.len());
+        self.names.push(name.to_owned());
+        self.names.len() - 1
+    }
+}
+
+/// For every element, the wires that lead on from it and the elements they lead to.
+pub(super) type Onward = Vec<Vec<(usize, usize)>>;
 
 struct Connector<'a> {
     document: &'a Document,
     elements: &'a [Element],
     errors: &'a mut Vec<Diagnostic>,
-    inputs: Vec<String>,
-    outputs: Vec<String>,
+    inputs: Names,
+    outputs: Names,
     links: Vec<Link>,
 }
 
@@ -124,6 +230,9 @@ impl Connector<'_> {
     }
 
     fn wire(&mut self, wire: &WireDecl) {
+        if self.errors.len() >= limits::ERRORS {
+            return;
+        }
         let last = wire.ends.len() - 1;
         let middle = wire.ends.iter().take(last).skip(1).filter(|end| end.port.is_some());
         let middle: Vec<&EndDecl> = middle.collect();
@@ -143,23 +252,26 @@ impl Connector<'_> {
     }
 
     fn element(&mut self, end: &EndDecl) -> Option<usize> {
-        let found = self.document.nodes.iter().position(|node| node.name == end.node);
+        let found = self.document.node(&end.node);
         if found.is_none() {
             let names = self.document.nodes.iter().map(|node| node.name.as_str()).chain(["input", "output"]);
             let label = nearest(&end.node, names)
                 .map_or_else(|| "unknown".into(), |near| format!("did you mean `{near}`?"));
-            self.error(Code::UnknownNode, format!("there is no node `{}`", end.node), end, &label);
+            let help = format!("name a node that is there, or add one called `{}`", end.node);
+            let message = format!("there is no node `{}`", end.node);
+            self.error(Code::UnknownNode, message, end, &label).help.push(help);
         }
         found
     }
 
     fn source(&mut self, end: &EndDecl) -> Option<Source> {
         if end.node == "input" {
-            return Some(Source::Input(named(&mut self.inputs, end.port.as_deref())));
+            return Some(Source::Input(self.inputs.number(end.port.as_deref())));
         }
         if end.node == "output" {
             let message = "nothing comes out of the output".to_owned();
-            self.error(Code::BadWire, message, end, "a wire ends here");
+            let help = "the output stands at the end of a wire, as in `\"a -> output\"`";
+            self.error(Code::BadWire, message, end, "a wire ends here").help.push(help.into());
             return None;
         }
         let element = self.element(end)?;
@@ -169,11 +281,12 @@ impl Connector<'_> {
 
     fn target(&mut self, end: &EndDecl) -> Option<Target> {
         if end.node == "output" {
-            return Some(Target::Output(named(&mut self.outputs, end.port.as_deref())));
+            return Some(Target::Output(self.outputs.number(end.port.as_deref())));
         }
         if end.node == "input" {
             let message = "nothing goes into the input".to_owned();
-            self.error(Code::BadWire, message, end, "a wire begins here");
+            let help = "the input stands at the beginning of a wire, as in `\"input -> a\"`";
+            self.error(Code::BadWire, message, end, "a wire begins here").help.push(help.into());
             return None;
         }
         let element = self.element(end)?;
@@ -182,199 +295,130 @@ impl Connector<'_> {
     }
 
     /// The number of the port that `end` names.
-    fn port(&mut self, element: usize, end: &EndDecl, side: Side) -> Option<usize> {
-        let name = end.port.as_deref();
-        let names: Vec<String> = match (&self.elements[element], side) {
-            (Element::Node(_, ports), Side::Input) => {
-                ports.inputs.iter().map(|port| port.name.to_string()).collect()
-            }
-            (Element::Node(_, ports), Side::Output) => {
-                ports.outputs.iter().map(|port| port.name.to_string()).collect()
-            }
-            (Element::Graph(used), Side::Input) => used.inputs.clone(),
-            (Element::Graph(used), Side::Output) => used.outputs.clone(),
-            (Element::Bypassed, _) => return Some(0),
-            (Element::Mistyped | Element::Unknown, _) => return None,
-        };
-        let main = names.first().cloned().unwrap_or_default();
-        let found = port_of(&names, name, &main);
+    fn port(&mut self, number: usize, end: &EndDecl, side: Side) -> Option<usize> {
+        let element = &self.elements[number];
+        let found = element.port(side, end.port.as_deref()).ok()?;
         if found.is_none() {
-            let name = name.unwrap_or_default();
-            let label = nearest(name, names.iter().map(String::as_str))
+            let (name, names) = (end.port.as_deref().unwrap_or_default(), element.names(side));
+            let label = nearest(name, names.iter().copied())
                 .map_or_else(|| "no such port".into(), |near| format!("did you mean `{near}`?"));
             let what = if side == Side::Input { "input" } else { "output" };
             let message = format!("`{}` has no {what} called `{name}`", end.node);
-            let decl = &self.document.nodes[element];
+            let decl = &self.document.nodes[number];
             let at = (self.document.file, decl.kind_span.clone());
-            let listed = format!("`{}` is a `{}`; {what}s: {}", end.node, decl.kind, names.join(", "));
+            let listed = format!("`{}` is {}; {what}s: {}", end.node, a(&decl.kind), names.join(", "));
             self.error(Code::UnknownPort, message, end, &label).related.push((at, listed));
         }
-        found.map(|port| port.0)
+        found
     }
 
-    /// Whether several wires may end at a port.
-    fn takes_many(&self, target: Target) -> bool {
-        match target {
-            Target::Output(_) => false,
-            Target::Element(element, port) => match &self.elements[element] {
-                Element::Node(_, ports) => ports.inputs.get(port).is_some_and(|port| port.many),
-                Element::Graph(_) | Element::Bypassed => false,
-                Element::Mistyped | Element::Unknown => true,
-            },
-        }
-    }
-
-    fn two_wires(&mut self) {
-        for later in 0..self.links.len() {
-            let Some(target) = self.links[later].to else { continue };
-            let first = self.links[..later].iter().find(|link| link.to == Some(target));
-            let Some(first) = first.filter(|_| !self.takes_many(target)) else { continue };
-            let name = match target {
-                Target::Output(0) => "output".to_owned(),
-                Target::Output(number) => format!("output.{}", self.outputs[number]),
-                Target::Element(element, _) => self.document.nodes[element].name.clone(),
+    /// Refuses a second wire at a port for one. Gives back the first wire at every port.
+    fn two_wires(&mut self) -> Feeds {
+        let mut feeds = Feeds::with_capacity(self.links.len());
+        for (number, link) in self.links.iter().enumerate() {
+            let Some(target) = link.to else { continue };
+            let first = *feeds.entry(target).or_insert(number);
+            let many = match target {
+                Target::Output(_) => false,
+                Target::Element(element, port) => self.elements[element].takes_many(port),
             };
-            let (file, span) = (self.document.file, self.links[later].origin.span.clone());
-            let diagnostic = Diagnostic::new(
-                Code::TwoWires,
-                format!("two wires end at `{name}`"),
-                (file, span),
-                "the second",
-            )
-            .related((file, first.origin.span.clone()), "the first")
-            .help("wires are only added where you say so: put a `Mix` in front");
-            self.errors.push(diagnostic);
+            if first == number || many || self.errors.len() >= limits::ERRORS {
+                continue;
+            }
+            let file = self.document.file;
+            let message = format!("two wires end at `{}`", self.name(target));
+            let first = self.links[first].origin.span.clone();
+            self.errors.push(
+                Diagnostic::new(Code::TwoWires, message, (file, link.origin.span.clone()), "the second")
+                    .related((file, first), "the first")
+                    .help("wires are only added where you say so: put a `Mix` in front"),
+            );
         }
+        feeds
     }
 
-    fn unconnected(&mut self) {
+    /// A target as one would write it in a wire.
+    fn name(&self, target: Target) -> String {
+        let (node, port, name) = match target {
+            Target::Output(number) => ("output", number, self.outputs.names[number].as_str()),
+            Target::Element(element, port) => {
+                let names = self.elements[element].names(Side::Input);
+                let name = names.get(port).copied().unwrap_or_default();
+                (self.document.nodes[element].name.as_str(), port, name)
+            }
+        };
+        if port == 0 { node.to_owned() } else { format!("{node}.{name}") }
+    }
+
+    fn unconnected(&mut self, feeds: &Feeds) {
+        let mut heard = vec![false; self.elements.len()];
+        for link in &self.links {
+            if let Some(Source::Element(element, _)) = link.from {
+                heard[element] = true;
+            }
+        }
         for (element, decl) in self.document.nodes.iter().enumerate() {
-            let Element::Node(_, ports) = &self.elements[element] else { continue };
-            for (port, declared) in ports.inputs.iter().enumerate().filter(|(_, port)| port.required) {
-                if self.links.iter().any(|link| link.to == Some(Target::Element(element, port))) {
+            if self.errors.len() >= limits::ERRORS {
+                return;
+            }
+            let known = &self.elements[element];
+            let at = (self.document.file, decl.name_span.clone());
+            for port in known.needed() {
+                if feeds.contains_key(&Target::Element(element, port)) {
                     continue;
                 }
                 let message = format!("nothing is connected to `{}`", decl.name);
-                let label = format!("its input `{}` needs a wire", declared.name);
-                let at = (self.document.file, decl.name_span.clone());
-                self.errors.push(Diagnostic::new(Code::Unconnected, message, at, label));
+                let name = known.names(Side::Input).get(port).copied().unwrap_or_default();
+                let label = format!("its input `{name}` needs a wire");
+                let end = if port == 0 { decl.name.clone() } else { format!("{}.{name}", decl.name) };
+                let help = format!("add a wire that ends there, as in `\"input -> {end}\"`");
+                self.errors.push(Diagnostic::new(Code::Unconnected, message, at.clone(), label).help(help));
             }
-            let heard = self
-                .links
-                .iter()
-                .any(|link| matches!(link.from, Some(Source::Element(from, _)) if from == element));
-            if !heard {
+            if known.is_known() && !heard[element] {
                 let message = format!("nobody hears `{}`", decl.name);
-                let at = (self.document.file, decl.name_span.clone());
-                self.errors.push(Diagnostic::new(Code::Unheard, message, at, "no wire begins here"));
+                let help = format!("add a wire that begins there, or remove `{}`", decl.name);
+                self.errors
+                    .push(Diagnostic::new(Code::Unheard, message, at, "no wire begins here").help(help));
             }
         }
     }
 
-    /// Wires from an element to another, by their numbers.
-    fn onward(&self, from: usize) -> impl Iterator<Item = (usize, usize)> {
-        self.links.iter().enumerate().filter_map(move |(number, link)| match (link.from, link.to) {
-            (Some(Source::Element(source, _)), Some(Target::Element(target, _))) if source == from => {
-                Some((number, target))
-            }
-            _ => None,
-        })
-    }
-
-    /// Finds loops, each once, and names the whole of it.
-    fn loops(&mut self) {
-        #[derive(Clone, Copy, PartialEq)]
-        enum Mark {
-            New,
-            Open,
-            Done,
-        }
-        let count = self.elements.len();
-        let onward: Vec<Vec<(usize, usize)>> =
-            (0..count).map(|element| self.onward(element).collect()).collect();
-        let mut marks = vec![Mark::New; count];
-        let mut found = Vec::new();
-        for start in 0..count {
-            if marks[start] != Mark::New {
-                continue;
-            }
-            // Depth first without recursion: a graph may have thousands of nodes in a row.
-            let mut path: Vec<(usize, usize, Option<usize>)> = vec![(start, 0, None)];
-            marks[start] = Mark::Open;
-            while let Some((element, next, _)) = path.last().copied() {
-                match onward[element].get(next) {
-                    None => {
-                        marks[element] = Mark::Done;
-                        path.pop();
-                    }
-                    Some(&(wire, target)) => {
-                        if let Some(step) = path.last_mut() {
-                            step.1 += 1;
-                        }
-                        if marks[target] == Mark::Open {
-                            let begin = path.iter().position(|(element, ..)| *element == target).unwrap_or(0);
-                            let wires = path[begin + 1..].iter().filter_map(|(_, _, by)| *by).chain([wire]);
-                            found.push(wires.collect::<Vec<_>>());
-                        } else if marks[target] == Mark::New {
-                            marks[target] = Mark::Open;
-                            path.push((target, 0, Some(wire)));
-                        }
-                    }
-                }
+    fn onward(&self) -> Onward {
+        let mut onward = vec![Vec::new(); self.elements.len()];
+        for (number, link) in self.links.iter().enumerate() {
+            if let (Some(Source::Element(source, _)), Some(Target::Element(target, _))) = (link.from, link.to)
+            {
+                onward[source].push((number, target));
             }
         }
-        for wires in found {
-            self.say_loop(&wires);
-        }
-    }
-
-    fn say_loop(&mut self, wires: &[usize]) {
-        let name = |source: Option<Source>| match source {
-            Some(Source::Element(element, _)) => self.document.nodes[element].name.clone(),
-            _ => "input".to_owned(),
-        };
-        let mut names: Vec<String> = wires.iter().map(|wire| name(self.links[*wire].from)).collect();
-        names.extend(names.first().cloned());
-        let Some((closing, others)) = wires.split_last() else { return };
-        let file = self.document.file;
-        let at = (file, self.links[*closing].origin.span.clone());
-        let message = format!("these wires close a loop: {}", names.join(" -> "));
-        let mut diagnostic = Diagnostic::new(Code::Loop, message, at, "feeds the graph back into itself");
-        for (number, wire) in others.iter().enumerate() {
-            let label = format!("{}: {} to {}", number + 1, names[number], names[number + 1]);
-            diagnostic = diagnostic.related((file, self.links[*wire].origin.span.clone()), label);
-        }
-        let note = "audio runs from input to output once; feedback belongs inside a node";
-        self.errors.push(diagnostic.note(note).help("take one of these wires away"));
+        onward
     }
 
     /// Whether anything from the input reaches the output.
-    fn reach(&mut self) {
-        let unknown =
-            self.elements.iter().any(|element| matches!(element, Element::Mistyped | Element::Unknown));
+    fn reach(&mut self, onward: &Onward) {
+        let unknown = self.elements.iter().any(|element| !element.is_known());
         let broken = self.links.iter().any(|link| link.from.is_none() || link.to.is_none());
         if unknown || broken || self.document.wires.is_empty() && !self.errors.is_empty() {
             return;
         }
         let mut reached = vec![false; self.elements.len()];
-        let mut stack: Vec<usize> = Vec::new();
-        let mut arrives = false;
-        for link in self.links.iter().filter(|link| matches!(link.from, Some(Source::Input(_)))) {
-            match link.to {
-                Some(Target::Element(element, _)) => stack.push(element),
-                Some(Target::Output(0)) => arrives = true,
-                _ => {}
-            }
-        }
+        let begins = self.links.iter().filter(|link| matches!(link.from, Some(Source::Input(_))));
+        let mut stack: Vec<usize> = begins
+            .filter_map(|link| match link.to {
+                Some(Target::Element(element, _)) => Some(element),
+                _ => None,
+            })
+            .collect();
         while let Some(element) = stack.pop() {
-            if std::mem::replace(&mut reached[element], true) {
-                continue;
+            if !std::mem::replace(&mut reached[element], true) {
+                stack.extend(onward[element].iter().map(|(_, target)| target));
             }
-            stack.extend(self.onward(element).map(|(_, target)| target));
-            arrives |= self.links.iter().any(|link| {
-                matches!((link.from, link.to), (Some(Source::Element(from, _)), Some(Target::Output(0))) if from == element)
-            });
         }
+        let arrives = self.links.iter().any(|link| match (link.from, link.to) {
+            (Some(Source::Input(_)), Some(Target::Output(0))) => true,
+            (Some(Source::Element(element, _)), Some(Target::Output(0))) => reached[element],
+            _ => false,
+        });
         if !arrives {
             let message = "no way leads from `input` to `output`";
             let diagnostic = Diagnostic::general(Code::NoWay, message)
@@ -391,76 +435,4 @@ impl Connector<'_> {
 enum Side {
     Input,
     Output,
-}
-
-/// The number of a named end; a new name is added.
-fn named(names: &mut Vec<String>, port: Option<&str>) -> usize {
-    let name = port.unwrap_or(&names[0]).to_owned();
-    match names.iter().position(|known| *known == name) {
-        Some(number) => number,
-        None => {
-            names.push(name);
-            names.len() - 1
-        }
-    }
-}
-
-/// Follows wires through graphs in the place of nodes, to the nodes themselves.
-fn see_through(
-    elements: &[Element],
-    links: &[Link],
-    (inputs, outputs): (usize, usize),
-    wires: &mut Vec<Wire>,
-) -> Wired {
-    let mut wired = Wired { uses: vec![Vec::new(); inputs], sources: vec![None; outputs] };
-    for link in links {
-        let (Some(from), Some(to)) = (link.from, link.to) else { continue };
-        let Some(from) = origin_of(elements, links, from, 0) else { continue };
-        let endings: Vec<Ending> = match to {
-            Target::Output(output) => vec![Ending::Output(output)],
-            Target::Element(element, port) => match &elements[element] {
-                Element::Node(node, _) => vec![Ending::Node(*node, port)],
-                Element::Graph(used) => {
-                    let inner = used.wired.uses.get(port).into_iter().flatten();
-                    inner
-                        .map(|(ending, _)| *ending)
-                        .filter(|ending| matches!(ending, Ending::Node(..)))
-                        .collect()
-                }
-                _ => Vec::new(),
-            },
-        };
-        for ending in endings {
-            let origin = link.origin.clone();
-            match (from, ending) {
-                (_, Ending::Output(output)) => wired.sources[output] = Some((from, origin)),
-                (From::Input(input), ending) => wired.uses[input].push((ending, origin)),
-                (from, Ending::Node(node, port)) => {
-                    wires.push(Wire { from, to: To::Node(node, port), origin })
-                }
-            }
-        }
-    }
-    wired
-}
-
-/// Where a wire really begins. `None` where something on the way is unknown or goes in a circle.
-fn origin_of(elements: &[Element], links: &[Link], source: Source, depth: usize) -> Option<From> {
-    let (element, port) = match source {
-        Source::Input(input) => return Some(From::Input(input)),
-        Source::Element(element, port) => (element, port),
-    };
-    let feed = |input: usize| {
-        let link = links.iter().find(|link| link.to == Some(Target::Element(element, input)))?;
-        (depth < elements.len()).then(|| origin_of(elements, links, link.from?, depth + 1))?
-    };
-    match &elements[element] {
-        Element::Node(node, _) => Some(From::Node(*node, port)),
-        Element::Bypassed => feed(0),
-        Element::Graph(used) => match used.wired.sources.get(port)?.as_ref()?.0 {
-            From::Input(input) => feed(input),
-            inner => Some(inner),
-        },
-        Element::Mistyped | Element::Unknown => None,
-    }
 }

@@ -1,23 +1,21 @@
 //! Takes the graphs that a graph uses in its place, and types every node.
 
-use super::connect::{Element, Port, Wired, connect};
-use super::loader::{LoadError, Loader, below};
-use super::params::Context;
-use super::sections::{Document, NodeDecl, UseDecl, read};
+use super::connect::{Element, Wired, connect};
+use super::document::{Document, NodeDecl};
+use super::files::{File, Files};
+use super::loader::Loader;
 use super::typing::{Checker, node};
-use super::{Interfaces, Overrides, nearest};
-use crate::diagnostic::{At, Code, Diagnostic, SourceMap};
+use super::{Overrides, nearest};
+use crate::diagnostic::{Code, Diagnostic, SourceMap};
 use crate::limits;
-use crate::model::{About, Graph, Node, NodeId, Origin, Param, Preset, Wire};
-use crate::tree::parse;
+use crate::model::{About, Graph, Node, NodeId, Origin, Preset, Wire};
 use deadwax_node::{Lane, Registry};
+use std::collections::HashSet;
+use std::rc::Rc;
 
-/// A graph file while it is being taken in.
+/// A graph while it is being taken in.
 pub(super) struct Expansion<'a> {
-    registry: &'a Registry,
-    loader: &'a dyn Loader,
-    diagnostics: Vec<Diagnostic>,
-    sources: SourceMap,
+    files: Files<'a>,
     nodes: Vec<Node>,
     wires: Vec<Wire>,
     /// Wires of all files taken in so far.
@@ -25,24 +23,7 @@ pub(super) struct Expansion<'a> {
     /// Nodes and graphs in the place of nodes, together; beyond the limit nothing more is taken in.
     parts: usize,
     /// Files whose errors have been noted: a graph used twice has them once.
-    noted: Vec<(String, Stage)>,
-}
-
-/// A file's document, with the values from outside set in it.
-struct Read {
-    document: Document,
-    text: String,
-    params: Vec<Param>,
-    used: Interfaces,
-}
-
-/// What a file is gone through for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Stage {
-    /// To read its parts.
-    Read,
-    /// To type its nodes and connect its wires.
-    Place,
+    failed: HashSet<String>,
 }
 
 /// A graph in the place of a node.
@@ -54,32 +35,21 @@ pub(super) struct Used {
 
 impl<'a> Expansion<'a> {
     pub(super) fn new(registry: &'a Registry, loader: &'a dyn Loader) -> Self {
-        let (diagnostics, sources) = (Vec::new(), SourceMap::default());
-        Self {
-            registry,
-            loader,
-            diagnostics,
-            sources,
-            nodes: Vec::new(),
-            wires: Vec::new(),
-            links: 0,
-            parts: 0,
-            noted: Vec::new(),
-        }
+        let (files, failed) = (Files::new(registry, loader), HashSet::new());
+        Self { files, nodes: Vec::new(), wires: Vec::new(), links: 0, parts: 0, failed }
     }
 
     pub(super) fn into_parts(self) -> (Vec<Diagnostic>, SourceMap) {
-        (self.diagnostics, self.sources)
+        (self.files.diagnostics, self.files.sources)
     }
 
     /// The whole graph, as far as it can be read.
     pub(super) fn whole(&mut self, entry: &str, overrides: &Overrides) -> Option<Graph> {
-        let chain = vec![entry.to_owned()];
-        let read = self.read(entry, overrides, &chain, None)?;
-        let (about, presets) = (read.document.about.clone(), presets(&read));
-        let params = read.params.clone();
-        let used = self.place(read, "", &chain)?;
-        let name = graph_name(&about, entry);
+        let file = self.files.read(entry, &[entry.to_owned()], None)?;
+        let file = self.files.set(&file, overrides, true)?;
+        let used = self.place(&file, "")?;
+        let (about, presets) = (file.document.about.clone(), presets(&file));
+        let (name, params) = (graph_name(&about, entry), file.params.clone());
         let mut wires = std::mem::take(&mut self.wires);
         wires.extend(used.wired.ends());
         let nodes = std::mem::take(&mut self.nodes);
@@ -87,195 +57,85 @@ impl<'a> Expansion<'a> {
         Some(Graph { name, nodes, wires, inputs, outputs, about, params, presets, ..Graph::default() })
     }
 
-    /// Reads a file, and sets values from outside in it. `by` is where it is named, if a graph names it.
-    fn read(&mut self, path: &str, overrides: &Overrides, chain: &[String], by: Option<&At>) -> Option<Read> {
-        let text = match self.loader.read(path) {
-            Ok(text) => text,
-            Err(error) => {
-                self.not_read(path, &error, by);
-                return None;
-            }
-        };
-        let file = self.sources.add(self.loader.name(path), text.clone());
-        let mut errors = Vec::new();
-        let root = parse(&text, file, &mut errors);
-        let syntax = !errors.is_empty();
-        let document = read(&text, &root, file, &mut errors);
-        let Some(document) = document else {
-            self.note(path, Stage::Read, errors);
-            return None;
-        };
-        let used = self.interfaces(&document, chain, path, &mut errors);
-        let context = Context { registry: self.registry, used: &used, source: &text, file };
-        let params = context.params(&document, &mut errors);
-        if syntax {
-            // Values are set in a sound text only; what else can be said of this one is said.
-            self.note(path, Stage::Read, errors);
-            return Some(Read { document, text, params, used });
-        }
-        let changed = context.set(&document, &params, overrides, &mut errors);
-        self.note(path, Stage::Read, errors);
-        if changed == text {
-            return Some(Read { document, text, params, used });
-        }
-        // Everything from here on is about the text with the values in it.
-        self.sources.replace(file, &changed);
-        let mut again = Vec::new();
-        let root = parse(&changed, file, &mut again);
-        let document = read(&changed, &root, file, &mut again)?;
-        let context = Context { registry: self.registry, used: &used, source: &changed, file };
-        let params = context.params(&document, &mut Vec::new());
-        Some(Read { document, text: changed, params, used })
-    }
-
-    /// Notes errors, unless those of this file and stage have been noted.
-    fn note(&mut self, path: &str, stage: Stage, errors: Vec<Diagnostic>) {
-        if !self.noted.iter().any(|noted| noted.0 == path && noted.1 == stage) {
-            self.diagnostics.extend(errors);
-        }
-    }
-
-    /// From now on the errors of this file and stage are known.
-    fn close(&mut self, path: &str, stage: Stage) {
-        let key = (path.to_owned(), stage);
-        if !self.noted.contains(&key) {
-            self.noted.push(key);
-        }
-    }
-
-    fn not_read(&mut self, path: &str, error: &LoadError, by: Option<&At>) {
-        let name = self.loader.name(path);
-        let message = format!("{name} cannot be read: {error}");
-        let code = match error {
-            LoadError::Outside => Code::ForbiddenPath,
-            LoadError::TooLarge { .. } => Code::TooLarge,
-            LoadError::Io(_) | LoadError::NotText => Code::GraphNotRead,
-        };
-        self.diagnostics.push(match by {
-            Some(at) => Diagnostic::new(code, message, at.clone(), "named here"),
-            None => Diagnostic::general(code, message),
-        });
-    }
-
-    /// The params of every graph that the file uses.
-    fn interfaces(
-        &mut self,
-        document: &Document,
-        chain: &[String],
-        path: &str,
-        errors: &mut Vec<Diagnostic>,
-    ) -> Interfaces {
-        let mut all = Interfaces::new();
-        for used in &document.uses {
-            let at = (document.file, used.name_span.clone());
-            if self.registry.get(&used.name).is_some() {
-                let message = format!("`{}` is the name of a kind of node", used.name);
-                errors.push(Diagnostic::new(Code::TakenName, message, at, "take another name"));
-                continue;
-            }
-            if let Some(inner) = self.used_path(document.file, used, chain, path, errors) {
-                let mut chain = chain.to_vec();
-                chain.push(inner.clone());
-                let by = (document.file, used.path_span.clone());
-                if let Some(read) = self.read(&inner, &Overrides::none(), &chain, Some(&by)) {
-                    all.push((used.name.clone(), read.params));
-                }
-                self.close(&inner, Stage::Read);
-            }
-        }
-        all
-    }
-
-    /// The path below the root of a graph that is used, if it may be used.
-    fn used_path(
-        &self,
-        file: usize,
-        used: &UseDecl,
-        chain: &[String],
-        path: &str,
-        errors: &mut Vec<Diagnostic>,
-    ) -> Option<String> {
-        let at = (file, used.path_span.clone());
-        let Some(inner) = below(path, &used.path) else {
-            let message = format!("`{}` is no path a graph may use", used.path);
-            let help = "a graph uses files below its own folder, as in `\"parts/tape.ron\"`";
-            errors
-                .push(Diagnostic::new(Code::ForbiddenPath, message, at, "not below this folder").help(help));
-            return None;
-        };
-        if let Some(begin) = chain.iter().position(|known| *known == inner) {
-            let mut circle: Vec<&str> = chain[begin..].iter().map(String::as_str).collect();
-            circle.push(&inner);
-            let message = format!("these graphs use each other in a circle: {}", circle.join(" -> "));
-            errors.push(Diagnostic::new(Code::UseLoop, message, at, "closes the circle"));
-            return None;
-        }
-        if chain.len() > limits::NESTING {
-            let message = format!("more than {} graphs inside each other", limits::NESTING);
-            errors.push(Diagnostic::new(Code::UseTooDeep, message, at, "one too many"));
-            return None;
-        }
-        Some(inner)
-    }
-
     /// Types the nodes of a file and connects its wires; graphs it uses take their nodes' place.
-    fn place(&mut self, read: Read, prefix: &str, chain: &[String]) -> Option<Used> {
-        let Read { document, text, used, .. } = read;
-        let path = chain.last().cloned().unwrap_or_default();
+    fn place(&mut self, file: &File, prefix: &str) -> Option<Used> {
+        let document = &file.document;
         let mut errors = Vec::new();
         let mut elements = Vec::with_capacity(document.nodes.len());
         for decl in &document.nodes {
             self.parts += 1;
             if self.parts > limits::NODES {
-                self.too_many_nodes(&document, decl);
+                self.too_many_nodes(document, decl);
                 return None;
             }
-            let outer = document.uses.iter().find(|known| known.name == decl.kind);
-            let element = match outer {
-                Some(outer) => {
-                    self.instance(&document, &text, decl, outer, (prefix, chain), &used, &mut errors)
-                }
-                None => self.node(&document, &text, decl, prefix, &mut errors),
+            let at = (document.file, decl.name_span.clone());
+            if !self.files.take(decl.value.span.len(), Some(&at)) {
+                return None;
+            }
+            let element = if errors.len() >= limits::ERRORS {
+                None
+            } else if document.uses.iter().any(|used| used.name == decl.kind) {
+                self.instance(file, decl, prefix, &mut errors)
+            } else {
+                self.node(file, decl, prefix, &mut errors)
             };
             elements.push(element.unwrap_or(Element::Unknown));
         }
         self.links += document.wires.iter().map(|wire| wire.ends.len() - 1).sum::<usize>();
         if self.links > limits::WIRES {
-            let message = format!("more than {} wires", limits::WIRES);
-            self.diagnostics.push(Diagnostic::general(Code::TooManyWires, message));
+            self.too_many_wires(document);
             return None;
         }
-        let used = connect(&document, &elements, &mut self.wires, &mut errors);
-        self.note(&path, Stage::Place, errors);
-        self.close(&path, Stage::Place);
+        let used = connect(document, &elements, &mut self.wires, &mut errors);
+        if errors.iter().any(Diagnostic::is_error) {
+            self.failed.insert(file.path.clone());
+        }
+        self.files.diagnostics.extend(errors);
         Some(used)
     }
 
     fn too_many_nodes(&mut self, document: &Document, decl: &NodeDecl) {
         // Said once, however many graphs are still waiting to be taken in.
-        if self.diagnostics.iter().all(|diagnostic| diagnostic.code != Code::TooManyNodes) {
+        if self.files.diagnostics.iter().all(|diagnostic| diagnostic.code != Code::TooManyNodes) {
             let message = format!("more than {} nodes", limits::NODES);
             let at = (document.file, decl.name_span.clone());
-            self.diagnostics.push(Diagnostic::new(Code::TooManyNodes, message, at, "one too many"));
+            let help = "render in steps, or use fewer graphs inside each other";
+            let diagnostic = Diagnostic::new(Code::TooManyNodes, message, at, "one too many");
+            self.files.diagnostics.push(diagnostic.help(help));
+        }
+    }
+
+    fn too_many_wires(&mut self, document: &Document) {
+        if self.files.diagnostics.iter().all(|diagnostic| diagnostic.code != Code::TooManyWires) {
+            let message = format!("more than {} wires", limits::WIRES);
+            let help = "render in steps, or use fewer graphs inside each other";
+            let first = document.wires.first().and_then(|wire| wire.ends.first());
+            let at = first.map(|end| (document.file, end.span.clone()));
+            let diagnostic = Diagnostic::general(Code::TooManyWires, message).help(help);
+            self.files.diagnostics.push(Diagnostic {
+                at,
+                label: "the wires begin here".into(),
+                ..diagnostic
+            });
         }
     }
 
     fn node(
         &mut self,
-        document: &Document,
-        text: &str,
+        file: &File,
         decl: &NodeDecl,
         prefix: &str,
         errors: &mut Vec<Diagnostic>,
     ) -> Option<Element> {
-        let Some(kind) = self.registry.get(&decl.kind) else {
+        let document = &file.document;
+        let Some(kind) = self.files.registry.get(&decl.kind) else {
             errors.push(self.unknown_kind(document, decl));
             return None;
         };
         let owner = (decl.name.as_str(), decl.name_span.clone());
-        let mut checker = Checker { source: text, file: document.file, errors, owner };
+        let mut checker = Checker { source: &file.text, file: document.file, errors, owner };
         let Some(node) = node(&mut checker, kind, &decl.value) else {
-            // Its wires can still be looked at, as far as the ports do not depend on what is wrong.
+            // The names in its wires can still be looked at.
             return Some(Element::Mistyped);
         };
         let origin = Origin { file: document.file, span: decl.name_span.start..decl.value.span.end };
@@ -287,7 +147,7 @@ impl<'a> Expansion<'a> {
 
     fn unknown_kind(&self, document: &Document, decl: &NodeDecl) -> Diagnostic {
         let mut names: Vec<&str> = document.uses.iter().map(|used| used.name.as_str()).collect();
-        for kind in self.registry.kinds() {
+        for kind in self.files.registry.kinds() {
             names.push(kind.name());
         }
         let label = nearest(&decl.kind, names.iter().copied())
@@ -298,48 +158,42 @@ impl<'a> Expansion<'a> {
     }
 
     /// A graph in the place of a node.
-    #[allow(clippy::too_many_arguments, reason = "all of it is the place of one node in one file")]
     fn instance(
         &mut self,
-        document: &Document,
-        text: &str,
+        file: &File,
         decl: &NodeDecl,
-        outer: &UseDecl,
-        (prefix, chain): (&str, &[String]),
-        used: &Interfaces,
+        prefix: &str,
         errors: &mut Vec<Diagnostic>,
     ) -> Option<Element> {
-        if self.parts > limits::NODES {
-            return None;
-        }
-        let (_, params) = used.iter().find(|(name, _)| *name == decl.kind)?;
-        let owner = (decl.name.as_str(), decl.name_span.clone());
-        let before = errors.len();
-        Checker { source: text, file: document.file, errors, owner }.params(decl.value.entries(), params);
+        let inner: Rc<File> = file.used.get(&decl.kind)?.clone();
+        let (owner, before) = ((decl.name.as_str(), decl.name_span.clone()), errors.len());
+        let number = file.document.file;
+        let entries = decl.value.entries();
+        Checker { source: &file.text, file: number, errors, owner }.params(entries, &inner.params);
         if let Some(span) = decl.lane_span.as_ref().filter(|_| decl.lane != Lane::Both) {
             let message = format!("`{}` is a graph of its own, and has no lane", decl.name);
-            let at = (document.file, span.clone());
-            errors.push(
-                Diagnostic::new(Code::BrokenRule, message, at, "here").help("set lanes inside that graph"),
-            );
+            let diagnostic = Diagnostic::new(Code::BrokenRule, message, (number, span.clone()), "here");
+            errors.push(diagnostic.help("set lanes inside that graph"));
         }
         if errors.len() > before {
             return Some(Element::Mistyped);
         }
-        let given =
-            decl.value.entries().iter().filter(|entry| params.iter().any(|param| param.name == entry.key));
-        let values =
-            given.map(|entry| (entry.key.clone(), text[entry.value.span.clone()].to_owned())).collect();
-        let inner = self.used_path(document.file, outer, chain, chain.last()?, &mut Vec::new())?;
-        let mut chain = chain.to_vec();
-        chain.push(inner.clone());
-        let by = (document.file, outer.path_span.clone());
-        let read = self.read(&inner, &Overrides { preset: None, values }, &chain, Some(&by))?;
-        if !decl.on {
-            return Some(Element::Bypassed);
+        let given = entries.iter().filter(|entry| inner.params.iter().any(|param| param.name == entry.key));
+        let value = |entry: &crate::tree::Entry| file.text[entry.value.span.clone()].to_owned();
+        let values = given.map(|entry| (entry.key.clone(), value(entry))).collect();
+        let inner = self.files.set(&inner, &Overrides { preset: None, values }, false)?;
+        if self.failed.contains(&inner.path) {
+            return None;
         }
-        let placed = self.place(read, &format!("{prefix}{}/", decl.name), &chain)?;
-        Some(Element::Graph(placed))
+        let (nodes, wires) = (self.nodes.len(), self.wires.len());
+        let used = self.place(&inner, &format!("{prefix}{}/", decl.name))?;
+        if decl.on {
+            return Some(Element::Graph(used));
+        }
+        // It has been looked through, but does nothing.
+        self.nodes.truncate(nodes);
+        self.wires.truncate(wires);
+        Some(Element::Bypassed { inputs: used.inputs, outputs: used.outputs })
     }
 }
 
@@ -352,8 +206,8 @@ fn graph_name(about: &About, entry: &str) -> String {
     file.strip_suffix(".ron").unwrap_or(file).to_owned()
 }
 
-fn presets(read: &Read) -> Vec<Preset> {
-    let values = |preset: &super::sections::PresetDecl| {
+fn presets(read: &File) -> Vec<Preset> {
+    let values = |preset: &super::document::PresetDecl| {
         preset
             .values
             .iter()
@@ -365,10 +219,4 @@ fn presets(read: &Read) -> Vec<Preset> {
         .iter()
         .map(|preset| Preset { name: preset.name.clone(), values: values(preset) })
         .collect()
-}
-
-/// An input or output port of a graph in the place of a node, by name; no name is the main one.
-pub(super) fn port_of(names: &[String], port: Option<&str>, main: &str) -> Option<Port> {
-    let wanted = port.unwrap_or(main);
-    names.iter().position(|name| name == wanted).map(Port)
 }

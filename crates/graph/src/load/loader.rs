@@ -1,6 +1,7 @@
 //! Where graph files come from. A graph may use others below its own folder, and nothing else.
 
 use std::collections::BTreeMap;
+use std::io::Read;
 use std::path::{Component, Path, PathBuf};
 use thiserror::Error;
 
@@ -43,12 +44,14 @@ pub trait Loader {
 #[derive(Clone, Debug)]
 pub struct Folder {
     root: PathBuf,
+    /// The file that a person named, wherever it leads to.
+    named: Option<String>,
 }
 
 impl Folder {
     /// Files below `root`.
     pub fn new(root: impl Into<PathBuf>) -> Self {
-        Self { root: root.into() }
+        Self { root: root.into(), named: None }
     }
 
     /// The folder a graph file lies in, and the file's name in it.
@@ -56,7 +59,7 @@ impl Folder {
     pub fn of(graph: &Path) -> (Self, String) {
         let folder = graph.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
         let name = graph.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        (Self::new(folder), name)
+        (Self { named: Some(name.clone()), ..Self::new(folder) }, name)
     }
 }
 
@@ -65,15 +68,25 @@ impl Loader for Folder {
         let root = self.root.canonicalize()?;
         let joined = root.join(path);
         let file = joined.canonicalize()?;
-        // The file itself was named by a person when it lies in the root; links further down might lead anywhere.
-        if path.contains('/') && !file.starts_with(&root) {
+        // A graph from a stranger may come with links to anywhere.
+        if self.named.as_deref() != Some(path) && !file.starts_with(&root) {
             return Err(LoadError::Outside);
         }
-        let bytes = std::fs::metadata(&file)?.len();
-        if bytes > crate::limits::FILE_BYTES as u64 {
+        let metadata = std::fs::metadata(&file)?;
+        if !metadata.is_file() {
+            return Err(LoadError::NotText);
+        }
+        let most = crate::limits::FILE_BYTES as u64;
+        if metadata.len() > most {
+            return Err(LoadError::TooLarge { bytes: metadata.len() });
+        }
+        // The file may grow while it is read.
+        let mut text = Vec::new();
+        let bytes = std::fs::File::open(&file)?.take(most + 1).read_to_end(&mut text)? as u64;
+        if bytes > most {
             return Err(LoadError::TooLarge { bytes });
         }
-        String::from_utf8(std::fs::read(&file)?).map_err(|_| LoadError::NotText)
+        String::from_utf8(text).map_err(|_| LoadError::NotText)
     }
 
     fn name(&self, path: &str) -> String {

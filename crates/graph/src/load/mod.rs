@@ -1,8 +1,12 @@
 //! From a graph file to a [`Graph`].
 
 mod connect;
+mod document;
 mod expand;
+mod files;
+mod flatten;
 mod loader;
+mod loops;
 mod params;
 mod sections;
 mod typing;
@@ -10,8 +14,10 @@ mod typing;
 pub use loader::{Folder, LoadError, Loader, Memory};
 
 use crate::diagnostic::{Code, Diagnostic, SourceMap, sort};
-use crate::model::{Graph, Param};
+use crate::model::Graph;
 use deadwax_node::Registry;
+use std::collections::HashMap;
+use std::rc::Rc;
 
 /// Values set from outside.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -40,8 +46,8 @@ pub struct Errors {
     pub sources: SourceMap,
 }
 
-/// Params of used graphs, by the name they are used by.
-pub(crate) type Interfaces = Vec<(String, Vec<Param>)>;
+/// Used graphs, by the name they are used by.
+type Interfaces = HashMap<String, Rc<files::File>>;
 
 /// Reads the graph `entry` and all that it uses, through `loader`.
 ///
@@ -84,8 +90,12 @@ fn leave_out_follow_ups(diagnostics: &mut Vec<Diagnostic>) {
     let no_way = has(&[Code::NoWay]);
     let taken: Vec<_> =
         diagnostics.iter().filter(|d| d.code == Code::TakenName).map(|d| d.at.clone()).collect();
+    let misread: Vec<_> =
+        diagnostics.iter().filter(|d| d.code == Code::UnexpectedCharacter).map(|d| d.at.clone()).collect();
     diagnostics.retain(|diagnostic| match diagnostic.code {
         code if broken_text && (200..300).contains(&code.number()) => false,
+        // What is no number has been called so already.
+        Code::WrongType => !misread.contains(&diagnostic.at),
         Code::NeverClosed | Code::MissingComma | Code::Unexpected => !swallowed,
         Code::Unconnected | Code::NoWay => !broken_wire,
         Code::Unheard => !broken_wire && !no_way,
@@ -94,10 +104,27 @@ fn leave_out_follow_ups(diagnostics: &mut Vec<Diagnostic>) {
     });
 }
 
+/// The longest name that is looked for among others, in bytes.
+const LONGEST: usize = 64;
+
 /// The name nearest to `word`, if any is near.
 pub(crate) fn nearest<'n>(word: &str, names: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
-    let scored = names
-        .into_iter()
-        .map(|name| (name, strsim::jaro_winkler(&word.to_lowercase(), &name.to_lowercase())));
+    if word.len() > LONGEST {
+        return None;
+    }
+    let word = word.to_lowercase();
+    let names = names.into_iter().filter(|name| name.len() <= LONGEST);
+    let scored = names.map(|name| (name, strsim::jaro_winkler(&word, &name.to_lowercase())));
     scored.filter(|(_, score)| *score > 0.8).max_by(|a, b| a.1.total_cmp(&b.1)).map(|(name, _)| name)
+}
+
+/// A kind with its article, as in ``an `Equalizer` ``.
+pub(crate) fn a(kind: &str) -> String {
+    let article = if kind.starts_with(['A', 'E', 'I', 'O', 'a', 'e', 'i', 'o']) { "an" } else { "a" };
+    format!("{article} `{kind}`")
+}
+
+/// A number of entries, as in `1 entry`.
+pub(crate) fn entries(count: usize) -> String {
+    if count == 1 { "1 entry".to_owned() } else { format!("{count} entries") }
 }

@@ -1,13 +1,16 @@
 //! Params: what they may be, and values set from outside.
 
-use super::sections::{Document, NodeDecl, ParamDecl};
+use super::document::{Document, NodeDecl, ParamDecl};
 use super::typing::field_at;
-use super::{Interfaces, Overrides, nearest};
+use super::{Interfaces, Overrides, a, nearest};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::edit::{self, EditError};
+use crate::limits;
 use crate::model::Param;
+use crate::splices;
 use crate::tree::{Span, Value, ValueKind};
 use deadwax_node::{FieldKind, Registry, Unit};
+use std::collections::{HashMap, HashSet};
 
 /// Everything needed to understand the params of one file.
 pub(super) struct Context<'a> {
@@ -39,6 +42,9 @@ impl Context<'_> {
     fn param(&self, document: &Document, decl: &ParamDecl, errors: &mut Vec<Diagnostic>) -> Option<Param> {
         let mut found: Option<Target> = None;
         for (path, span) in &decl.sets {
+            if errors.len() >= limits::ERRORS {
+                break;
+            }
             let Some(target) = self.target(document, path) else {
                 if !self.is_unknown_kind(document, path) {
                     errors.push(self.no_target(document, path, self.at(span), &decl.name));
@@ -71,12 +77,10 @@ impl Context<'_> {
     fn target(&self, document: &Document, path: &str) -> Option<Target> {
         let mut steps = path.split('.');
         let name = steps.next()?;
-        let node = document.nodes.iter().find(|node| node.name == name)?;
+        let node = document.node_decl(name)?;
         let steps: Vec<&str> = steps.collect();
-        if let (Some((_, params)), [step]) =
-            (self.used.iter().find(|(used, _)| *used == node.kind), &steps[..])
-        {
-            let param = params.iter().find(|param| param.name == *step)?;
+        if let (Some(inner), [step]) = (self.used.get(&node.kind), &steps[..]) {
+            let param = inner.params.iter().find(|param| param.name == *step)?;
             let value = node.value.entry(step).map_or(param.value.clone(), |entry| self.text(&entry.value));
             return Some(Target {
                 kind: param.kind.clone(),
@@ -96,10 +100,9 @@ impl Context<'_> {
 
     /// Whether the node is there, but of a kind that is not: an error of its own.
     fn is_unknown_kind(&self, document: &Document, path: &str) -> bool {
-        let name = path.split('.').next();
-        let node = document.nodes.iter().find(|node| Some(node.name.as_str()) == name);
+        let node = document.node_decl(path.split('.').next().unwrap_or_default());
         node.is_some_and(|node| {
-            self.registry.get(&node.kind).is_none() && !self.used.iter().any(|(used, _)| *used == node.kind)
+            self.registry.get(&node.kind).is_none() && !self.used.contains_key(&node.kind)
         })
     }
 
@@ -110,7 +113,7 @@ impl Context<'_> {
     fn no_target(&self, document: &Document, path: &str, at: (usize, Span), param: &str) -> Diagnostic {
         let (node, field) = path.split_once('.').unwrap_or((path, ""));
         let message = format!("`{param}` sets `{path}`, which does not exist");
-        let Some(known) = document.nodes.iter().find(|known| known.name == node) else {
+        let Some(known) = document.node_decl(node) else {
             let near = nearest(node, document.nodes.iter().map(|node| node.name.as_str()));
             let label = near.map_or_else(
                 || format!("no node `{node}`"),
@@ -118,12 +121,15 @@ impl Context<'_> {
             );
             return Diagnostic::new(Code::UnknownTarget, message, at, label).help("write `node.field`");
         };
-        let fields = self.registry.get(&known.kind).map(|kind| kind.fields.iter().map(|field| field.name));
-        let near = fields.and_then(|mut names| nearest(field, &mut names));
+        let near = match (self.registry.get(&known.kind), self.used.get(&known.kind)) {
+            (Some(kind), _) => nearest(field, kind.fields.iter().map(|field| field.name)),
+            (None, Some(inner)) => nearest(field, inner.params.iter().map(|param| param.name.as_str())),
+            (None, None) => None,
+        };
         let label = near
             .map_or_else(|| "no such field there".into(), |near| format!("did you mean `{node}.{near}`?"));
         Diagnostic::new(Code::UnknownTarget, message, at, label)
-            .related(self.at(&known.kind_span), format!("`{node}` is a `{}`", known.kind))
+            .related(self.at(&known.kind_span), format!("`{node}` is {}", a(&known.kind)))
     }
 
     /// The field's kind within the param's own bounds.
@@ -156,88 +162,115 @@ impl Context<'_> {
         FieldKind::Number { min: low, max: high, integer }
     }
 
-    /// Sets a preset's and a caller's values in the text. Gives back the new text.
-    pub(super) fn set(
+    /// Holds the values of every preset against the params, whether it is asked for or not.
+    pub(super) fn presets(&self, document: &Document, params: &[Param], errors: &mut Vec<Diagnostic>) {
+        let known = by_name(params);
+        let declared: HashSet<&str> = document.params.iter().map(|param| param.name.as_str()).collect();
+        for preset in &document.presets {
+            for (name, key_span, value_span) in &preset.values {
+                if errors.len() >= limits::ERRORS {
+                    return;
+                }
+                let how = format!("preset \"{}\"", preset.name);
+                if let Some(param) = known.get(name.as_str()) {
+                    let given = Given { at: Some(self.at(value_span)), how };
+                    errors.extend(refused(param, &self.source[value_span.clone()], &given));
+                } else if !declared.contains(name.as_str()) {
+                    let given = Given { at: Some(self.at(key_span)), how };
+                    errors.push(unknown(
+                        document.params.iter().map(|param| param.name.as_str()),
+                        name,
+                        &given,
+                    ));
+                }
+            }
+        }
+    }
+
+    /// What is to be set in the text, in order: a preset's values, then the caller's.
+    pub(super) fn changes(
         &self,
         document: &Document,
         params: &[Param],
         overrides: &Overrides,
         errors: &mut Vec<Diagnostic>,
-    ) -> String {
-        let mut text = self.source.to_owned();
-        for (key, value, given) in self.wanted(document, overrides, errors) {
-            let paths = match params.iter().find(|param| param.name == key) {
-                Some(param) => {
-                    if let Some(refused) = refused(param, &value, &given) {
-                        errors.push(refused);
-                        continue;
-                    }
-                    param.sets.clone()
-                }
-                None if key.contains('.') && given.at.is_none() => vec![key.clone()],
-                None => {
-                    errors.push(unknown(params, &key, &given));
-                    continue;
-                }
-            };
-            for path in paths {
-                match edit::set(&text, &path, &value) {
-                    Ok(edited) => text = edited.text,
-                    Err(EditError::Broken) => return text,
-                    Err(error) => {
-                        let code = match error {
-                            EditError::BadValue { .. } => Code::BadValue,
-                            _ => Code::UnknownParam,
-                        };
-                        let help = "set a param, or a field as in `glue.ratio=2`";
-                        errors.push(given.diagnostic(code, format!("`{key}={value}`: {error}")).help(help));
-                        break;
-                    }
+    ) -> Vec<Change> {
+        let known = by_name(params);
+        let mut all = Vec::new();
+        let chosen = overrides.preset.as_deref();
+        if let Some(name) = chosen {
+            let preset = document.presets.iter().find(|preset| preset.name == name);
+            if preset.is_none() {
+                errors.push(no_preset(document, name));
+            }
+            for (param, _, span) in preset.into_iter().flat_map(|preset| &preset.values) {
+                if let Some(param) = known.get(param.as_str()) {
+                    add(&mut all, &param.sets, &param.name, &self.source[span.clone()]);
                 }
             }
         }
-        text
+        for (key, value) in &overrides.values {
+            let (value, given) = (value.trim(), Given { at: None, how: format!("--set {key}") });
+            match known.get(key.as_str()) {
+                Some(param) => match refused(param, value, &given) {
+                    Some(refused) => errors.push(refused),
+                    None => add(&mut all, &param.sets, key, value),
+                },
+                None if key.contains('.') => add(&mut all, std::slice::from_ref(key), key, value),
+                None => errors.push(unknown(params.iter().map(|param| param.name.as_str()), key, &given)),
+            }
+        }
+        all
+    }
+}
+
+fn by_name(params: &[Param]) -> HashMap<&str, &Param> {
+    params.iter().map(|param| (param.name.as_str(), param)).collect()
+}
+
+fn no_preset(document: &Document, name: &str) -> Diagnostic {
+    let names = || document.presets.iter().map(|preset| preset.name.as_str());
+    let help = nearest(name, names()).map_or_else(
+        || match names().collect::<Vec<_>>().join(", ") {
+            none if none.is_empty() => "this graph has no presets".to_owned(),
+            listed => format!("presets: {listed}"),
+        },
+        |near| format!("did you mean \"{near}\"?"),
+    );
+    Diagnostic::general(Code::UnknownPreset, format!("there is no preset \"{name}\"")).help(help)
+}
+
+/// A value for a field, by the param or path that a person wrote.
+pub(super) struct Change {
+    path: String,
+    key: String,
+    value: String,
+}
+
+fn add(all: &mut Vec<Change>, paths: &[String], key: &str, value: &str) {
+    let change = |path: &String| Change { path: path.clone(), key: key.to_owned(), value: value.to_owned() };
+    all.extend(paths.iter().map(change));
+}
+
+impl splices::Change for Change {
+    fn path(&self) -> &str {
+        &self.path
     }
 
-    /// What is to be set, in order: a preset's values, then the caller's.
-    fn wanted(
-        &self,
-        document: &Document,
-        overrides: &Overrides,
-        errors: &mut Vec<Diagnostic>,
-    ) -> Vec<(String, String, Given)> {
-        let mut all = Vec::new();
-        // Every preset is checked, whether it is asked for or not.
-        for preset in &document.presets {
-            let chosen = overrides.preset.as_deref() == Some(preset.name.as_str());
-            for (param, key_span, value_span) in &preset.values {
-                let given = Given { at: Some(self.at(key_span)), how: format!("preset \"{}\"", preset.name) };
-                let value = self.source[value_span.clone()].to_owned();
-                if chosen {
-                    all.push((param.clone(), value, given));
-                } else if !document.params.iter().any(|known| known.name == *param) {
-                    let names = document.params.iter().map(|param| param.name.as_str());
-                    errors.push(unknown_of(names, param, &given));
-                }
-            }
-        }
-        if let Some(name) =
-            overrides.preset.as_deref().filter(|name| document.presets.iter().all(|p| p.name != **name))
-        {
-            let names = || document.presets.iter().map(|preset| preset.name.as_str());
-            let help = nearest(name, names()).map_or_else(
-                || format!("presets: {}", names().collect::<Vec<_>>().join(", ")),
-                |near| format!("did you mean \"{near}\"?"),
-            );
-            errors.push(
-                Diagnostic::general(Code::UnknownPreset, format!("there is no preset \"{name}\"")).help(help),
-            );
-        }
-        let how = |key: &str| Given { at: None, how: format!("--set {key}") };
-        all.extend(
-            overrides.values.iter().map(|(key, value)| (key.clone(), value.trim().to_owned(), how(key))),
-        );
-        all
+    fn value(&self) -> &str {
+        &self.value
+    }
+}
+
+impl Change {
+    /// Why it cannot be made.
+    pub(super) fn refused(&self, error: &EditError) -> Diagnostic {
+        let code = match error {
+            EditError::BadValue { .. } => Code::BadValue,
+            _ => Code::UnknownParam,
+        };
+        Diagnostic::general(code, format!("`{}={}`: {error}", self.key, self.value))
+            .help("set a param, or a field as in `glue.ratio=2`")
     }
 }
 
@@ -256,11 +289,7 @@ impl Given {
     }
 }
 
-fn unknown(params: &[Param], key: &str, given: &Given) -> Diagnostic {
-    unknown_of(params.iter().map(|param| param.name.as_str()), key, given)
-}
-
-fn unknown_of<'a>(names: impl Iterator<Item = &'a str> + Clone, key: &str, given: &Given) -> Diagnostic {
+fn unknown<'a>(names: impl Iterator<Item = &'a str> + Clone, key: &str, given: &Given) -> Diagnostic {
     let listed = names.clone().collect::<Vec<_>>().join(", ");
     let help = nearest(key, names).map_or_else(
         || format!("params: {}", if listed.is_empty() { "none" } else { &listed }),

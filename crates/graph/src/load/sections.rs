@@ -1,74 +1,15 @@
-//! The parts of a graph file, read into declarations; nothing is looked up yet.
+//! From the tree of a graph file to its declarations.
 
+use super::document::{Document, EndDecl, NodeDecl, ParamDecl, PresetDecl, UseDecl, WireDecl};
+use super::typing::COMMON;
 use crate::diagnostic::{Code, Diagnostic};
+use crate::limits;
 use crate::model::About;
 use crate::tree::{Call, Entry, Span, Value, ValueKind};
 use deadwax_node::{Lane, ron_options};
 
 /// The newest format this program reads.
 pub(super) const FORMAT: u32 = 1;
-
-/// A graph file, part by part.
-#[derive(Debug, Default)]
-pub(super) struct Document {
-    pub(super) file: usize,
-    pub(super) about: About,
-    pub(super) uses: Vec<UseDecl>,
-    pub(super) params: Vec<ParamDecl>,
-    pub(super) presets: Vec<PresetDecl>,
-    pub(super) nodes: Vec<NodeDecl>,
-    pub(super) wires: Vec<WireDecl>,
-}
-
-#[derive(Debug)]
-pub(super) struct UseDecl {
-    pub(super) name: String,
-    pub(super) name_span: Span,
-    pub(super) path: String,
-    pub(super) path_span: Span,
-}
-
-#[derive(Debug)]
-pub(super) struct ParamDecl {
-    pub(super) name: String,
-    pub(super) span: Span,
-    pub(super) sets: Vec<(String, Span)>,
-    pub(super) min: Option<(f64, Span)>,
-    pub(super) max: Option<(f64, Span)>,
-    pub(super) help: String,
-}
-
-#[derive(Debug)]
-pub(super) struct PresetDecl {
-    pub(super) name: String,
-    /// Params, where they are named, and the values' bytes.
-    pub(super) values: Vec<(String, Span, Span)>,
-}
-
-#[derive(Debug)]
-pub(super) struct NodeDecl {
-    pub(super) name: String,
-    pub(super) name_span: Span,
-    pub(super) kind: String,
-    pub(super) kind_span: Span,
-    pub(super) value: Value,
-    pub(super) on: bool,
-    pub(super) lane: Lane,
-    pub(super) lane_span: Option<Span>,
-    pub(super) note: Option<String>,
-}
-
-#[derive(Debug)]
-pub(super) struct WireDecl {
-    pub(super) ends: Vec<EndDecl>,
-}
-
-#[derive(Debug)]
-pub(super) struct EndDecl {
-    pub(super) node: String,
-    pub(super) port: Option<String>,
-    pub(super) span: Span,
-}
 
 /// Reads the parts of `root`.
 pub(super) fn read(
@@ -87,10 +28,11 @@ pub(super) fn read(
     if !reader.format(root) {
         return None;
     }
-    let mut document = Document { file, ..Document::default() };
+    let mut document = Document::of(file);
     for entry in root.entries() {
         reader.section(entry, &mut document);
     }
+    document.index();
     for needed in ["nodes", "wires"] {
         if root.entry(needed).is_none() {
             let at = root.span.start..root.span.start + "Graph".len();
@@ -109,11 +51,15 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     fn push(&mut self, code: Code, message: impl Into<String>, span: &Span, label: &str) {
-        self.errors.push(Diagnostic::new(code, message, (self.file, span.clone()), label));
+        if self.errors.len() < limits::ERRORS {
+            self.errors.push(Diagnostic::new(code, message, (self.file, span.clone()), label));
+        }
     }
 
     fn say(&mut self, code: Code, message: impl Into<String>, span: &Span, label: &str, help: &str) {
-        self.errors.push(Diagnostic::new(code, message, (self.file, span.clone()), label).help(help));
+        if self.errors.len() < limits::ERRORS {
+            self.errors.push(Diagnostic::new(code, message, (self.file, span.clone()), label).help(help));
+        }
     }
 
     fn no_graph(&mut self, root: &Value) -> Option<Document> {
@@ -168,22 +114,22 @@ impl Reader<'_> {
             "format" => {}
             "about" => document.about = self.about(&entry.value),
             "use" => {
-                for entry in self.map(entry) {
+                for entry in self.at_most(entry, limits::ENTRIES) {
                     document.uses.extend(self.used(entry));
                 }
             }
             "params" => {
-                for entry in self.map(entry) {
+                for entry in self.at_most(entry, limits::ENTRIES) {
                     document.params.extend(self.param(entry));
                 }
             }
             "presets" => {
-                for entry in self.map(entry) {
+                for entry in self.at_most(entry, limits::ENTRIES) {
                     document.presets.extend(self.preset(entry));
                 }
             }
             "nodes" => {
-                for entry in self.map(entry) {
+                for entry in self.map(entry).iter().take(limits::NODES + 1) {
                     document.nodes.extend(self.node(entry));
                 }
             }
@@ -211,6 +157,16 @@ impl Reader<'_> {
         }
         self.wrong(entry, &format!("{}: {{ … }}", entry.key));
         &[]
+    }
+
+    /// The entries of a map that may not have more of them than `most`.
+    fn at_most<'a>(&mut self, entry: &'a Entry, most: usize) -> &'a [Entry] {
+        let entries = self.map(entry);
+        if entries.len() > most {
+            let message = format!("`{}` has {} entries", entry.key, entries.len());
+            self.push(Code::WrongLength, message, &entry.key_span, &format!("{most} are allowed"));
+        }
+        &entries[..entries.len().min(most)]
     }
 
     fn wrong(&mut self, entry: &Entry, shape: &str) {
@@ -268,6 +224,10 @@ impl Reader<'_> {
             }
         }
         let (name, span) = (entry.key.clone(), entry.key_span.clone());
+        if !crate::edit::is_node_name(&name) || COMMON.contains(&name.as_str()) {
+            let help = "names are lower case, begin with a letter, and are not `on`, `lane` or `note`";
+            self.say(Code::BadName, format!("`{name}` is no name for a param"), &span, "here", help);
+        }
         let mut param = ParamDecl { name, span, sets: Vec::new(), min: None, max: None, help: String::new() };
         for field in entry.value.entries() {
             match field.key.as_str() {
@@ -306,6 +266,12 @@ impl Reader<'_> {
             ValueKind::List(items) => items,
             _ => &[],
         };
+        if items.len() > limits::ENTRIES {
+            let message = format!("`sets` has {} entries", items.len());
+            let label = format!("{} are allowed", limits::ENTRIES);
+            self.push(Code::WrongLength, message, &field.key_span, &label);
+            return Vec::new();
+        }
         let found: Vec<_> = items.iter().filter_map(item).collect();
         if found.is_empty() || found.len() < items.len() {
             self.wrong(field, "sets: [\"node.field\"]");

@@ -1,7 +1,8 @@
 //! A node's fields, held against what its kind says they may be: every value, so that every error is found.
 
-use super::nearest;
+use super::{entries, nearest};
 use crate::diagnostic::{Code, Diagnostic};
+use crate::limits;
 use crate::model::Param;
 use crate::tree::{Call, Entry, Span, Value, ValueKind};
 use deadwax_node::{AnyNode, Field, FieldKind, Kind, ProblemKind, Unit, ron_options};
@@ -30,6 +31,9 @@ impl Checker<'_> {
     /// Checks named values against fields; `what` is what has the fields, for people.
     pub(super) fn fields(&mut self, entries: &[Entry], fields: &[Field], what: &str, more: &[&str]) {
         for entry in entries.iter().filter(|entry| !more.contains(&entry.key.as_str())) {
+            if self.errors.len() >= limits::ERRORS {
+                return;
+            }
             match fields.iter().find(|field| field.name == entry.key) {
                 Some(field) => self.value(&entry.value, &field.kind, field.unit, (&entry.key, field.help)),
                 None => {
@@ -49,6 +53,9 @@ impl Checker<'_> {
     /// Checks values given to the params of a used graph.
     pub(super) fn params(&mut self, entries: &[Entry], params: &[Param]) {
         for entry in entries.iter().filter(|entry| !COMMON.contains(&entry.key.as_str())) {
+            if self.errors.len() >= limits::ERRORS {
+                return;
+            }
             match params.iter().find(|param| param.name == entry.key) {
                 Some(param) => self.value(&entry.value, &param.kind, param.unit, (&entry.key, &param.help)),
                 None => {
@@ -80,13 +87,13 @@ impl Checker<'_> {
             }
             (FieldKind::List { item, min_len, max_len }, ValueKind::List(items)) => {
                 self.length(value, items.len(), (*min_len, *max_len), name);
-                for value in items {
+                for value in items.iter().take(*max_len) {
                     self.value(value, item, unit, (name, help));
                 }
             }
             (FieldKind::Map { item, max_len }, ValueKind::Map(entries)) => {
                 self.length(value, entries.len(), (0, *max_len), name);
-                for entry in entries {
+                for entry in entries.iter().take(*max_len) {
                     self.value(&entry.value, item, unit, (&entry.key, help));
                 }
             }
@@ -110,7 +117,7 @@ impl Checker<'_> {
             _ => {
                 let message = format!("`{name}` takes {}", wanted(kind));
                 let label = format!("this is {}", value.describe());
-                self.push(Code::WrongType, message, &value.span, &label);
+                self.push(Code::WrongType, message, &value.span, &label).help.push(about(name, help));
             }
         }
     }
@@ -137,7 +144,7 @@ impl Checker<'_> {
         } else if number < min || number > max {
             let label = format!("must be between {min} and {}", unit.show(max));
             let message = format!("`{name}` is out of range");
-            self.push(Code::OutOfRange, message, &value.span, &label).help.push(format!("`{name}`: {help}"));
+            self.push(Code::OutOfRange, message, &value.span, &label).help.push(about(name, help));
         } else if integer && ron_options().from_str::<i64>(text).is_err() {
             self.push(
                 Code::WrongType,
@@ -167,10 +174,15 @@ impl Checker<'_> {
 
     fn length(&mut self, value: &Value, len: usize, (min, max): (usize, usize), name: &str) {
         if len < min || len > max {
-            let message = format!("`{name}` has {len} entries");
+            let message = format!("`{name}` has {}", entries(len));
             self.push(Code::WrongLength, message, &value.span, &format!("{min} to {max} are allowed"));
         }
     }
+}
+
+/// What a field does, for people.
+fn about(name: &str, help: &str) -> String {
+    if help.is_empty() { format!("change `{name}`") } else { format!("`{name}`: {help}") }
 }
 
 /// What a field takes, for people.
@@ -233,7 +245,7 @@ fn rule(checker: &mut Checker<'_>, value: &Value, path: &str, kind: &ProblemKind
             checker.push(Code::NotFinite, format!("`{path}` must be a finite number"), &span, "this is not");
         }
         ProblemKind::Length { len, min, max } => {
-            let message = format!("`{path}` has {len} entries");
+            let message = format!("`{path}` has {}", entries(*len));
             checker.push(Code::WrongLength, message, &span, &format!("{min} to {max} are allowed"));
         }
     }

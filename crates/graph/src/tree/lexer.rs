@@ -2,6 +2,7 @@
 
 use super::Span;
 use crate::diagnostic::{Code, Diagnostic};
+use crate::limits;
 
 /// A token; blanks and comments are left out.
 #[derive(Clone, Debug, PartialEq)]
@@ -24,7 +25,7 @@ pub(super) enum Kind {
 
 /// Cuts `source` into tokens, and notes what is none.
 pub(super) fn tokens(source: &str, file: usize, errors: &mut Vec<Diagnostic>) -> Vec<Token> {
-    let mut lexer = Lexer { source, at: 0, file, errors, tokens: Vec::new() };
+    let mut lexer = Lexer { source, at: 0, file, errors, tokens: Vec::new(), open_end: false };
     while let Some(next) = lexer.rest().chars().next() {
         lexer.token(next);
     }
@@ -37,6 +38,8 @@ struct Lexer<'a> {
     file: usize,
     errors: &'a mut Vec<Diagnostic>,
     tokens: Vec<Token>,
+    /// A text without its end was met: the ends of others are looked for in their own line only.
+    open_end: bool,
 }
 
 /// The bracket that closes `open`.
@@ -59,7 +62,9 @@ impl Lexer<'_> {
     }
 
     fn error(&mut self, code: Code, message: impl Into<String>, span: Span, label: &str) {
-        self.errors.push(Diagnostic::new(code, message, (self.file, span), label));
+        if self.errors.len() < limits::ERRORS {
+            self.errors.push(Diagnostic::new(code, message, (self.file, span), label));
+        }
     }
 
     fn token(&mut self, next: char) {
@@ -129,38 +134,35 @@ impl Lexer<'_> {
         let mut escaped = false;
         for (offset, next) in self.source[start + 1..].char_indices() {
             match next {
+                '\n' if self.open_end => break,
                 _ if escaped => escaped = false,
                 '\\' => escaped = true,
-                '"' => {
-                    let length = offset + 2;
-                    let literal = &self.source[start..start + length];
-                    let said = ron::from_str::<String>(literal);
-                    if said.is_err() {
-                        let message = "this text has an escape that means nothing";
-                        self.error(
-                            Code::UnexpectedCharacter,
-                            message,
-                            start..start + length,
-                            "escapes are \\n \\t \\\" \\\\",
-                        );
-                    }
-                    self.push_text(said.unwrap_or_default(), length);
-                    return;
-                }
+                '"' => return self.closed_text(offset + 2),
                 _ => {}
             }
         }
         let line = self.source[start..].find('\n').map_or(self.source.len(), |end| start + end);
-        self.error(Code::TextNotClosed, "this text is never closed", start..line, "closed by `\"`");
+        let span = start..start + self.source[start..line].trim_end().len();
+        self.error(Code::TextNotClosed, "this text is never closed", span.clone(), "closed by `\"`");
+        self.open_end = true;
         self.at = line;
-        self.tokens.push(Token { kind: Kind::Text(String::new()), span: start..line });
+        self.tokens.push(Token { kind: Kind::Text(String::new()), span });
+    }
+
+    fn closed_text(&mut self, length: usize) {
+        let span = self.at..self.at + length;
+        let said = ron::from_str::<String>(&self.source[span.clone()]);
+        if said.is_err() {
+            let message = "this text has an escape that means nothing";
+            self.error(Code::UnexpectedCharacter, message, span, "escapes are \\n \\t \\\" \\\\");
+        }
+        self.push_text(said.unwrap_or_default(), length);
     }
 
     fn push_text(&mut self, said: String, length: usize) {
-        if said.len() > crate::limits::TEXT_BYTES {
+        if said.len() > limits::TEXT_BYTES {
             let span = self.at..self.at + 1;
-            let message =
-                format!("this text has {} bytes; {} are allowed", said.len(), crate::limits::TEXT_BYTES);
+            let message = format!("this text has {} bytes; {} are allowed", said.len(), limits::TEXT_BYTES);
             self.error(Code::TooLarge, message, span, "begins here");
         }
         self.push(Kind::Text(said), length);
@@ -189,7 +191,8 @@ impl Lexer<'_> {
     }
 
     fn character(&mut self) {
-        let mut chars = self.rest().char_indices().skip(1);
+        // The longest is `'\u{10ffff}'`.
+        let mut chars = self.rest().char_indices().take(12).skip(1);
         let mut escaped = false;
         let end = chars.find(|(_, next)| {
             let ends = *next == '\'' && !escaped;
@@ -197,7 +200,7 @@ impl Lexer<'_> {
             ends
         });
         match end {
-            Some((end, _)) if end <= 12 => self.push(Kind::Char, end + 1),
+            Some((end, _)) => self.push(Kind::Char, end + 1),
             _ => {
                 let span = self.at..self.at + 1;
                 self.error(Code::UnexpectedCharacter, "a lone `'`", span, "text stands in double quotes");
@@ -230,6 +233,10 @@ impl Lexer<'_> {
             .take_while(|next| next.is_alphanumeric() || matches!(next, '_' | '#'))
             .map(char::len_utf8)
             .sum();
+        if length > limits::NAME_BYTES {
+            let message = format!("this name has {length} bytes; {} are allowed", limits::NAME_BYTES);
+            self.error(Code::TooLarge, message, self.at..self.at + 1, "begins here");
+        }
         let word = &self.rest()[..length];
         let kind = if matches!(word, "inf" | "NaN") { Kind::Number } else { Kind::Word };
         self.push(kind, length.max(1));

@@ -4,6 +4,7 @@ use super::lexer::{Kind, Token, closing, tokens};
 use super::{Call, Entry, Span, Value, ValueKind};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::limits;
+use std::collections::HashMap;
 
 /// Reads `source` as one value. What is no RON is noted in `errors`, and left out of the tree or marked as broken.
 #[must_use]
@@ -23,6 +24,15 @@ pub fn parse(source: &str, file: usize, errors: &mut Vec<Diagnostic>) -> Value {
         parser.error(Code::Unexpected, message, token.span, "the graph has ended before this");
     }
     value
+}
+
+/// What stands between brackets.
+#[derive(Default)]
+struct Contents {
+    entries: Vec<Entry>,
+    items: Vec<Value>,
+    /// Where in `entries` each name is.
+    places: HashMap<String, usize>,
 }
 
 struct Parser<'a> {
@@ -53,8 +63,12 @@ impl Parser<'_> {
     }
 
     fn error(&mut self, code: Code, message: impl Into<String>, span: Span, label: &str) {
+        self.push(Diagnostic::new(code, message, (self.file, span), label));
+    }
+
+    fn push(&mut self, diagnostic: Diagnostic) {
         if self.errors.len() < limits::ERRORS {
-            self.errors.push(Diagnostic::new(code, message, (self.file, span), label));
+            self.errors.push(diagnostic);
         }
     }
 
@@ -109,12 +123,15 @@ impl Parser<'_> {
         self.depth += 1;
         if self.depth > limits::DEPTH {
             let message = format!("more than {} brackets inside each other", limits::DEPTH);
-            self.error(Code::TooDeep, message, opened, "too deep");
+            let diagnostic = Diagnostic::new(Code::TooDeep, message, (self.file, opened), "too deep");
+            self.push(
+                diagnostic.help("a graph needs six at most: is a closing bracket missing before this?"),
+            );
             self.at = self.tokens.len();
             self.depth -= 1;
             return Value { span: start..self.source.len(), kind: ValueKind::Broken };
         }
-        let (entries, items) = self.contents(open, &opened);
+        let Contents { entries, items, .. } = self.contents(open, &opened);
         self.depth -= 1;
         let span = start..self.end().max(opened.end);
         let kind = match open {
@@ -126,8 +143,8 @@ impl Parser<'_> {
     }
 
     /// What stands between brackets, up to and with the closing one.
-    fn contents(&mut self, open: char, opened: &Span) -> (Vec<Entry>, Vec<Value>) {
-        let (mut entries, mut items): (Vec<Entry>, Vec<Value>) = (Vec::new(), Vec::new());
+    fn contents(&mut self, open: char, opened: &Span) -> Contents {
+        let mut contents = Contents::default();
         loop {
             match self.peek_kind().cloned() {
                 None => {
@@ -155,11 +172,11 @@ impl Parser<'_> {
                     self.at += 1;
                     continue;
                 }
-                _ => self.part(open, &mut entries, &mut items),
+                _ => self.part(open, &mut contents),
             }
             self.comma(open);
         }
-        (entries, items)
+        contents
     }
 
     /// A closing bracket of another kind: either it closes something outside, or it is a slip.
@@ -169,7 +186,7 @@ impl Parser<'_> {
         let diagnostic =
             Diagnostic::new(Code::NeverClosed, message, (self.file, opened.clone()), "opened here")
                 .related((self.file, span), format!("`{}` is expected before this", closing(open)));
-        self.errors.push(diagnostic);
+        self.push(diagnostic);
         // Where the same bracket follows again, this one was a slip; otherwise it belongs to someone outside.
         let next = self.tokens.get(self.at + 1).map(|token| &token.kind);
         if self.depth <= 1 || next == Some(&Kind::Close(closing(open))) {
@@ -178,16 +195,16 @@ impl Parser<'_> {
     }
 
     /// One entry or item.
-    fn part(&mut self, open: char, entries: &mut Vec<Entry>, items: &mut Vec<Value>) {
+    fn part(&mut self, open: char, contents: &mut Contents) {
         let key = self.peek().cloned();
         let colon = self.tokens.get(self.at + 1).is_some_and(|token| token.kind == Kind::Colon);
         match key {
             Some(Token { kind: Kind::Word, span }) if colon && open != '[' => {
                 let name = self.text(&span);
-                self.entry(name, span, entries);
+                self.entry(name, span, contents);
             }
             Some(Token { kind: Kind::Text(name), span }) if colon && open == '{' => {
-                self.entry(name, span, entries)
+                self.entry(name, span, contents);
             }
             _ if open == '{' => {
                 let span = self.here();
@@ -201,7 +218,7 @@ impl Parser<'_> {
             }
             _ => {
                 let before = self.at;
-                items.push(self.value());
+                contents.items.push(self.value());
                 if self.at == before {
                     self.skip_part();
                 }
@@ -209,19 +226,20 @@ impl Parser<'_> {
         }
     }
 
-    fn entry(&mut self, key: String, key_span: Span, entries: &mut Vec<Entry>) {
+    fn entry(&mut self, key: String, key_span: Span, contents: &mut Contents) {
         self.at += 2;
         let value = self.value();
-        if let Some(first) = entries.iter().find(|entry| entry.key == key) {
+        if let Some(first) = contents.places.get(&key).map(|place| &contents.entries[*place]) {
             let message = format!("`{key}` stands here twice");
             let diagnostic =
                 Diagnostic::new(Code::Duplicate, message, (self.file, key_span.clone()), "again")
                     .related((self.file, first.key_span.clone()), "first")
                     .help("remove one, or give it another name");
-            self.errors.push(diagnostic);
+            self.push(diagnostic);
             return;
         }
-        entries.push(Entry { key, key_span, value });
+        contents.places.insert(key.clone(), contents.entries.len());
+        contents.entries.push(Entry { key, key_span, value });
     }
 
     /// Reads the comma that stands between parts, or notes that it is missing.
@@ -242,9 +260,7 @@ impl Parser<'_> {
                 if !found.is_empty() {
                     diagnostic = diagnostic.related((self.file, found), "before this");
                 }
-                if self.errors.len() < limits::ERRORS {
-                    self.errors.push(diagnostic);
-                }
+                self.push(diagnostic);
             }
         }
     }

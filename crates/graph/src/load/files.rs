@@ -1,0 +1,225 @@
+//! Graph files: each is read once, and again only with other values set in it.
+
+use super::document::{Document, UseDecl};
+use super::loader::{LoadError, Loader, below};
+use super::params::Context;
+use super::sections;
+use super::{Interfaces, Overrides};
+use crate::diagnostic::{At, Code, Diagnostic, SourceMap};
+use crate::limits;
+use crate::model::Param;
+use crate::splices::set_all;
+use crate::tree::parse;
+use deadwax_node::Registry;
+use std::collections::HashMap;
+use std::rc::Rc;
+
+/// A graph file, with the values from outside set in it.
+pub(super) struct File {
+    pub(super) path: String,
+    pub(super) document: Document,
+    pub(super) text: String,
+    pub(super) params: Vec<Param>,
+    pub(super) used: Interfaces,
+    /// How many graphs lie inside each other below this one.
+    height: usize,
+    /// Whether nothing is wrong with it so far. Values are set in a sound text only.
+    sound: bool,
+}
+
+/// All files of a graph.
+pub(super) struct Files<'a> {
+    pub(super) registry: &'a Registry,
+    loader: &'a dyn Loader,
+    pub(super) diagnostics: Vec<Diagnostic>,
+    pub(super) sources: SourceMap,
+    /// Files by their paths; `None` where one is no graph.
+    known: HashMap<String, Option<Rc<File>>>,
+    /// Bytes that may still be read.
+    left: usize,
+}
+
+impl<'a> Files<'a> {
+    pub(super) fn new(registry: &'a Registry, loader: &'a dyn Loader) -> Self {
+        let (diagnostics, sources) = (Vec::new(), SourceMap::default());
+        Self { registry, loader, diagnostics, sources, known: HashMap::new(), left: limits::TOTAL_BYTES }
+    }
+
+    /// Whether so many bytes more may be read; else that is noted, once.
+    pub(super) fn take(&mut self, bytes: usize, by: Option<&At>) -> bool {
+        if let Some(left) = self.left.checked_sub(bytes) {
+            self.left = left;
+            return true;
+        }
+        if self.left > 0 {
+            self.left = 0;
+            let message =
+                format!("the graphs used here have more than {} bytes together", limits::TOTAL_BYTES);
+            let diagnostic = Diagnostic::general(Code::TooLarge, message)
+                .help("a graph counts as often as it is used with other values: use fewer or smaller ones");
+            self.diagnostics.push(match by {
+                Some(at) => Diagnostic { at: Some(at.clone()), label: "one too many".into(), ..diagnostic },
+                None => diagnostic,
+            });
+        }
+        false
+    }
+
+    /// Reads a file. `chain` are the files that lead to it, itself the last; `by` is where it is named, if a graph
+    /// names it.
+    pub(super) fn read(&mut self, path: &str, chain: &[String], by: Option<&At>) -> Option<Rc<File>> {
+        if let Some(known) = self.known.get(path) {
+            return known.clone();
+        }
+        let text = match self.loader.read(path) {
+            Ok(text) => text,
+            Err(error) => {
+                self.not_read(path, &error, by);
+                return None;
+            }
+        };
+        if !self.take(text.len(), by) {
+            return None;
+        }
+        let number = self.sources.add(self.loader.name(path), text.clone());
+        let mut errors = Vec::new();
+        let root = parse(&text, number, &mut errors);
+        let document = sections::read(&text, &root, number, &mut errors);
+        let read = document.map(|document| {
+            let (used, height) = self.interfaces(&document, chain, path, &mut errors);
+            let context = Context { registry: self.registry, used: &used, source: &text, file: number };
+            let params = context.params(&document, &mut errors);
+            context.presets(&document, &params, &mut errors);
+            let (path, sound) = (path.to_owned(), errors.is_empty());
+            Rc::new(File { path, document, text, params, used, height, sound })
+        });
+        self.diagnostics.extend(errors);
+        self.known.insert(path.to_owned(), read.clone());
+        read
+    }
+
+    /// The file with values from outside set in it. `own` is whether it is the graph itself, whose text they replace in
+    /// the source map; a used graph may stand there with several values.
+    pub(super) fn set(&mut self, file: &Rc<File>, overrides: &Overrides, own: bool) -> Option<Rc<File>> {
+        if !file.sound || *overrides == Overrides::default() {
+            return Some(file.clone());
+        }
+        let number = file.document.file;
+        let context = Context { registry: self.registry, used: &file.used, source: &file.text, file: number };
+        let mut errors = Vec::new();
+        let changes = context.changes(&file.document, &file.params, overrides, &mut errors);
+        let mut refused = Vec::new();
+        let text = set_all(&file.text, &changes, &mut refused, |bytes| self.take(bytes, None));
+        errors.extend(refused.into_iter().map(|(change, error)| changes[change].refused(&error)));
+        if !errors.is_empty() {
+            self.diagnostics.extend(errors);
+            return Some(file.clone());
+        }
+        let text = text?;
+        if text == file.text {
+            return Some(file.clone());
+        }
+        // Everything from here on is about the text with the values in it.
+        let number = if own {
+            self.sources.replace(number, &text);
+            number
+        } else {
+            self.sources.add(self.loader.name(&file.path), text.clone())
+        };
+        let root = parse(&text, number, &mut errors);
+        let document = sections::read(&text, &root, number, &mut errors);
+        let sound = errors.is_empty();
+        self.diagnostics.extend(errors);
+        let document = document?;
+        let used = file.used.clone();
+        let context = Context { registry: self.registry, used: &used, source: &text, file: number };
+        let params = context.params(&document, &mut Vec::new());
+        let (path, height) = (file.path.clone(), file.height);
+        Some(Rc::new(File { path, document, text, params, used, height, sound }))
+    }
+
+    fn not_read(&mut self, path: &str, error: &LoadError, by: Option<&At>) {
+        let name = self.loader.name(path);
+        let message = format!("{name} cannot be read: {error}");
+        let (code, help) = match error {
+            LoadError::Outside => (Code::ForbiddenPath, "copy the file into the folder of the graph"),
+            LoadError::TooLarge { .. } => (Code::TooLarge, "a graph file of that size is hardly meant"),
+            LoadError::NotText => (Code::GraphNotRead, "a graph file is text; is this an audio file?"),
+            LoadError::Io(_) => {
+                (Code::GraphNotRead, "look at the path; it begins at the folder of the graph")
+            }
+        };
+        self.diagnostics.push(match by {
+            Some(at) => Diagnostic::new(code, message, at.clone(), "named here").help(help),
+            None => Diagnostic::general(code, message),
+        });
+    }
+
+    /// Every graph that the file uses, and how many lie inside each other.
+    fn interfaces(
+        &mut self,
+        document: &Document,
+        chain: &[String],
+        path: &str,
+        errors: &mut Vec<Diagnostic>,
+    ) -> (Interfaces, usize) {
+        let (mut all, mut height) = (Interfaces::new(), 0);
+        for used in &document.uses {
+            if errors.len() >= limits::ERRORS || self.diagnostics.len() >= limits::ERRORS {
+                break;
+            }
+            let at = (document.file, used.name_span.clone());
+            if self.registry.get(&used.name).is_some() {
+                let message = format!("`{}` is the name of a kind of node", used.name);
+                errors.push(Diagnostic::new(Code::TakenName, message, at, "take another name"));
+                continue;
+            }
+            if let Some(inner) = self.used_path(document.file, used, chain, path, errors) {
+                let mut chain = chain.to_vec();
+                chain.push(inner.clone());
+                let by = (document.file, used.path_span.clone());
+                if let Some(inner) = self.read(&inner, &chain, Some(&by)) {
+                    height = height.max(inner.height + 1);
+                    all.insert(used.name.clone(), inner);
+                }
+            }
+        }
+        (all, height)
+    }
+
+    /// The path below the root of a graph that is used, if it may be used.
+    fn used_path(
+        &self,
+        file: usize,
+        used: &UseDecl,
+        chain: &[String],
+        path: &str,
+        errors: &mut Vec<Diagnostic>,
+    ) -> Option<String> {
+        let at = (file, used.path_span.clone());
+        let Some(inner) = below(path, &used.path) else {
+            let message = format!("`{}` is no path a graph may use", used.path);
+            let help = "a graph uses files below its own folder, as in `\"parts/tape.ron\"`";
+            errors
+                .push(Diagnostic::new(Code::ForbiddenPath, message, at, "not below this folder").help(help));
+            return None;
+        };
+        if let Some(begin) = chain.iter().position(|known| *known == inner) {
+            let mut circle: Vec<&str> = chain[begin..].iter().map(String::as_str).collect();
+            circle.push(&inner);
+            let message = format!("these graphs use each other in a circle: {}", circle.join(" -> "));
+            let help = "remove one of these `use` entries";
+            errors.push(Diagnostic::new(Code::UseLoop, message, at, "closes the circle").help(help));
+            return None;
+        }
+        // What is known already was read from a place less deep, perhaps.
+        let height = self.known.get(&inner).and_then(Option::as_ref).map_or(0, |known| known.height);
+        if chain.len() + height > limits::NESTING {
+            let message = format!("more than {} graphs inside each other", limits::NESTING);
+            let help = "put the nodes of the innermost graphs where they are used";
+            errors.push(Diagnostic::new(Code::UseTooDeep, message, at, "one too many").help(help));
+            return None;
+        }
+        Some(inner)
+    }
+}
