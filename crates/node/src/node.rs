@@ -16,12 +16,18 @@ pub enum Family {
     Split,
     /// Compression, limiting.
     Dynamics,
+    /// Clipping, saturation, tape: harmonics on purpose.
+    Colour,
     /// Left and right, mid and side.
     Stereo,
+    /// Fades, delays, cutting and joining.
+    Time,
     /// Loudness of the whole programme.
     Level,
     /// Sample rate and word length.
     Convert,
+    /// Measures, and leaves the sound alone.
+    Probe,
 }
 
 /// What everyone is told about a kind.
