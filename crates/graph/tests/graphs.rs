@@ -279,3 +279,14 @@ fn graphs_at_the_limits_are_read_quickly() {
     assert!(codes(read(&[("a.ron", &text)], &Overrides::none())).contains(&Code::TooManyWires));
     assert!(begun.elapsed().as_secs() < 5, "{:?}", begun.elapsed());
 }
+
+/// Narrowing the bounds of such a param panicked.
+#[test]
+fn fields_without_a_number_in_common_are_an_error_whatever_the_bounds() {
+    let apart =
+        "Graph(format: 1, params: { both: Param(sets: [\"a.x.freq_hz\", \"b.threshold_db\"], min: 1) },
+        nodes: { a: Equalizer(bands: { x: Bell(freq_hz: 0) }), b: Compressor(threshold_db: 0) },
+        wires: [\"input -> a -> b -> output\"])";
+    let found = codes(read(&[("a.ron", apart)], &Overrides::none()));
+    assert!(found.contains(&Code::TargetsDisagree), "{found:?}");
+}

@@ -141,6 +141,15 @@ impl Context<'_> {
             }
             return target.kind.clone();
         };
+        if min > max {
+            let message = format!("the fields that `{}` sets have no number in common", decl.name);
+            let label = format!("no number is both above {} and below {max}", target.unit.show(min));
+            errors.push(
+                Diagnostic::new(Code::TargetsDisagree, message, self.at(&decl.span), label)
+                    .help("set them by two params"),
+            );
+            return target.kind.clone();
+        }
         for (bound, span) in decl.min.iter().chain(&decl.max) {
             if *bound < min || *bound > max {
                 let message = format!("the bounds of `{}` go beyond what the field may be", decl.name);
