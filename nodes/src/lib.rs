@@ -5,6 +5,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod automation;
 pub mod convert;
 pub mod dynamics;
 pub mod gain;

@@ -106,6 +106,8 @@ pub enum FieldKind {
         max: f64,
         /// Whether only whole numbers are meant.
         integer: bool,
+        /// Whether it may change over time: a curve may stand in its place ([`Auto`](crate::Auto)).
+        curve: bool,
     },
     /// `true` or `false`.
     Bool,
@@ -257,7 +259,7 @@ pub trait ParamValue: Serialize + DeserializeOwned {
     }
 }
 
-fn check_number(value: f64, limits: &Limits, path: &FieldPath, problems: &mut Vec<Problem>) {
+pub(crate) fn check_number(value: f64, limits: &Limits, path: &FieldPath, problems: &mut Vec<Problem>) {
     let (min, max) = limits.range.unwrap_or((f64::MIN, f64::MAX));
     let kind = if !value.is_finite() {
         ProblemKind::NotFinite
@@ -281,7 +283,7 @@ macro_rules! number {
         impl ParamValue for $type {
             fn describe(limits: &Limits) -> FieldKind {
                 let (min, max) = limits.range.unwrap_or(($low, $high));
-                FieldKind::Number { min, max, integer: $integer }
+                FieldKind::Number { min, max, integer: $integer, curve: false }
             }
             fn check(&self, limits: &Limits, path: &mut FieldPath, problems: &mut Vec<Problem>) {
                 check_number(f64::from(*self), limits, path, problems);

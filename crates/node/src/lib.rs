@@ -20,7 +20,8 @@
 
 extern crate self as deadwax_node;
 
-pub mod block;
+pub mod auto;
+mod block;
 pub mod by_name;
 pub mod conformance;
 mod error;
@@ -35,6 +36,7 @@ mod report;
 mod schema;
 mod sheet;
 
+pub use auto::{Auto, Breakpoint, Shape};
 pub use block::{Block, BlockMut, Buffer, Io, SideInput};
 pub use deadwax_node_derive::params;
 pub use error::NodeError;

@@ -54,8 +54,10 @@ fn property(field: &Field) -> Value {
 
 fn of_kind(kind: &FieldKind) -> Value {
     match kind {
-        FieldKind::Number { min, max, integer } => {
-            json!({"type": if *integer { "integer" } else { "number" }, "minimum": min, "maximum": max})
+        FieldKind::Number { min, max, integer, curve } => {
+            let number =
+                json!({"type": if *integer { "integer" } else { "number" }, "minimum": min, "maximum": max});
+            if *curve { json!({"anyOf": [number, drawn(&number)]}) } else { number }
         }
         FieldKind::Bool => json!({"type": "boolean"}),
         FieldKind::Text => json!({"type": "string"}),
@@ -83,4 +85,22 @@ fn of_kind(kind: &FieldKind) -> Value {
         }
         FieldKind::Optional(inner) => json!({"anyOf": [of_kind(inner), {"type": "null"}]}),
     }
+}
+
+/// A curve of numbers over time.
+fn drawn(number: &Value) -> Value {
+    let point = json!({
+        "type": "array",
+        "prefixItems": [{"type": "number", "minimum": 0}, number, {"enum": crate::auto::SHAPES}],
+        "minItems": 2,
+        "maxItems": 3,
+    });
+    json!({
+        "type": "object",
+        "required": ["Curve"],
+        "additionalProperties": false,
+        "properties": {
+            "Curve": {"type": "array", "items": point, "minItems": 1, "maxItems": crate::auto::MOST_POINTS},
+        },
+    })
 }

@@ -164,6 +164,7 @@ fn nested(kind: &FieldKind, depth: usize, all: &mut Vec<Row>) {
 fn range(kind: &FieldKind) -> String {
     match kind {
         FieldKind::Number { min, max, .. } if *min == f64::MIN && *max == f64::MAX => "any number".into(),
+        FieldKind::Number { min, max, curve: true, .. } => format!("{min} … {max}, or Curve"),
         FieldKind::Number { min, max, .. } => format!("{min} … {max}"),
         FieldKind::Bool => "true|false".into(),
         FieldKind::Text => "text".into(),

@@ -134,7 +134,7 @@ impl Context<'_> {
 
     /// The field's kind within the param's own bounds.
     fn bounds(&self, decl: &ParamDecl, target: &Target, errors: &mut Vec<Diagnostic>) -> FieldKind {
-        let FieldKind::Number { min, max, integer } = target.kind else {
+        let FieldKind::Number { min, max, integer, curve } = target.kind else {
             if let Some((_, span)) = decl.min.as_ref().or(decl.max.as_ref()) {
                 let message = format!("`{}` sets no number, so it has no bounds", decl.name);
                 errors.push(Diagnostic::new(Code::WideBounds, message, self.at(span), "remove this"));
@@ -168,7 +168,7 @@ impl Context<'_> {
             let label = format!("goes from {low} to {high}");
             errors.push(Diagnostic::new(Code::WideBounds, message, self.at(&decl.span), label));
         }
-        FieldKind::Number { min: low, max: high, integer }
+        FieldKind::Number { min: low, max: high, integer, curve }
     }
 
     /// Holds the values of every preset against the params, whether it is asked for or not.
@@ -356,9 +356,14 @@ fn same_value(a: &str, b: &str) -> bool {
 fn narrow(a: &FieldKind, b: &FieldKind) -> FieldKind {
     match (a, b) {
         (
-            FieldKind::Number { min, max, integer },
-            FieldKind::Number { min: low, max: high, integer: whole },
-        ) => FieldKind::Number { min: min.max(*low), max: max.min(*high), integer: *integer || *whole },
+            FieldKind::Number { min, max, integer, curve },
+            FieldKind::Number { min: low, max: high, integer: whole, curve: drawn },
+        ) => FieldKind::Number {
+            min: min.max(*low),
+            max: max.min(*high),
+            integer: *integer || *whole,
+            curve: *curve && *drawn,
+        },
         _ => a.clone(),
     }
 }

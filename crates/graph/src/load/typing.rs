@@ -10,6 +10,10 @@ use deadwax_node::{AnyNode, Field, FieldKind, Kind, ProblemKind, Unit, ron_optio
 /// Fields that every node has, whatever its kind.
 pub(super) const COMMON: [&str; 3] = ["on", "lane", "note"];
 
+/// How a curve is written.
+const CURVE: &str = "write `Curve([(0.0, -1.0), (62.5, 0.5)])`: seconds, then the value, then if need be Linear, Step, \
+                     Log or Smooth";
+
 /// Checks values, and notes what is wrong.
 pub(super) struct Checker<'a> {
     pub(super) source: &'a str,
@@ -77,8 +81,15 @@ impl Checker<'_> {
             return;
         }
         match (kind, &value.kind) {
-            (FieldKind::Number { min, max, integer }, ValueKind::Number) => {
+            (FieldKind::Number { min, max, integer, .. }, ValueKind::Number) => {
                 self.number(value, (*min, *max, *integer), unit, (name, help));
+            }
+            (
+                FieldKind::Number { min, max, curve: true, .. },
+                ValueKind::Call(Call { name: Some((word, _)), items, fields }),
+            ) if word == "Curve" && fields.is_empty() => {
+                let number = FieldKind::Number { min: *min, max: *max, integer: false, curve: false };
+                self.curve(value, items, &number, unit, (name, help));
             }
             (FieldKind::Bool, ValueKind::Word(word)) if word == "true" || word == "false" => {}
             (FieldKind::Text, ValueKind::Text(_)) => {}
@@ -155,6 +166,51 @@ impl Checker<'_> {
         }
     }
 
+    /// Checks that a curve is a list of points; their order is the node's to check.
+    fn curve(&mut self, value: &Value, items: &[Value], number: &FieldKind, unit: Unit, names: (&str, &str)) {
+        let [Value { kind: ValueKind::List(points), .. }] = items else {
+            let message = format!("`{}` has a curve without points", names.0);
+            self.push(Code::WrongType, message, &value.span, "here").help.push(CURVE.into());
+            return;
+        };
+        for point in points {
+            if self.errors.len() >= limits::ERRORS {
+                return;
+            }
+            self.point(point, number, unit, names);
+        }
+    }
+
+    /// Checks one point of a curve.
+    fn point(&mut self, point: &Value, number: &FieldKind, unit: Unit, (name, help): (&str, &str)) {
+        let parts = match &point.kind {
+            ValueKind::Call(Call { name: None, fields, items }) if fields.is_empty() => &items[..],
+            ValueKind::Broken => return,
+            _ => &[],
+        };
+        let (at, to) = match parts {
+            [at, to] | [at, to, _] => (at, to),
+            _ => {
+                let message = format!("`{name}` has a curve with something that is no point");
+                self.push(Code::WrongType, message, &point.span, "this").help.push(CURVE.into());
+                return;
+            }
+        };
+        let time = FieldKind::Number { min: 0.0, max: f64::MAX, integer: false, curve: false };
+        self.value(at, &time, Unit::named("s"), (name, "the time of a point, in seconds"));
+        self.value(to, number, unit, (name, help));
+        match parts.get(2).map(|shape| (&shape.kind, &shape.span)) {
+            None => {}
+            Some((ValueKind::Word(word), span)) => {
+                self.choice(word, span, deadwax_node::auto::SHAPES.into_iter(), name);
+            }
+            Some((_, span)) => {
+                let message = format!("`{name}` has a point whose third part is no shape");
+                self.push(Code::WrongType, message, span, "this").help.push(CURVE.into());
+            }
+        }
+    }
+
     fn choice<'n>(
         &mut self,
         word: &str,
@@ -188,6 +244,7 @@ fn about(name: &str, help: &str) -> String {
 /// What a field takes, for people.
 fn wanted(kind: &FieldKind) -> String {
     match kind {
+        FieldKind::Number { curve: true, .. } => "a number, or a `Curve([…])`".into(),
         FieldKind::Number { integer: false, .. } => "a number".into(),
         FieldKind::Number { .. } => "a whole number".into(),
         FieldKind::Bool => "`true` or `false`".into(),

@@ -46,8 +46,15 @@ fn ends(field: &Field) -> Vec<Value> {
 
 fn of_kind(kind: &FieldKind, default: &Value) -> Vec<Value> {
     match kind {
-        FieldKind::Number { min, max, integer: true } => vec![json!(*min as i64), json!(*max as i64)],
-        FieldKind::Number { min, max, .. } => vec![json!(min), json!(max)],
+        FieldKind::Number { min, max, integer: true, .. } => vec![json!(*min as i64), json!(*max as i64)],
+        FieldKind::Number { min, max, curve, .. } => {
+            let mut all = vec![json!(min), json!(max)];
+            if *curve {
+                let start = default.as_f64().unwrap_or(*min);
+                all.push(json!({"Curve": [[0.0, start], [0.02, max], [0.03, min, "Smooth"], [0.04, start, "Step"]]}));
+            }
+            all
+        }
         FieldKind::Bool => vec![json!(true), json!(false)],
         FieldKind::Text => vec![json!("")],
         FieldKind::Choice(choices) => choices.iter().map(|choice| json!(choice.name)).collect(),
