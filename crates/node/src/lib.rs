@@ -49,7 +49,7 @@ pub use node::{About, AnyNode, Family, Node, Setup};
 pub use port::{Channels, Port, Ports};
 pub use processor::{Analyze, Body, Goal, Prepared, Rate, Step, Stream, Tail, Whole};
 pub use registry::{Kind, Registry, ron_options};
-pub use report::{Report, ReportValue};
+pub use report::{GainCurve, Report, ReportValue};
 pub use schema::{graph_schema, kind_schema};
 
 /// Re-exported for the code that [`params`] writes.

@@ -45,3 +45,12 @@ impl Report {
         self.0.to_json()
     }
 }
+
+/// A gain over the time of the programme, as reports draw it: the field `gain_curve` of a report that has one.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct GainCurve {
+    /// From one point to the next, in seconds; the first point stands for the programme's first hop.
+    pub hop_s: f64,
+    /// For each hop the gain that was furthest from 0 dB, in dB: below 0 the node made it quieter.
+    pub gain_db: Vec<f32>,
+}

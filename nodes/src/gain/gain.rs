@@ -63,6 +63,7 @@ mod tests {
             point(0.1, -6.0, Shape::Linear),
             point(0.2, 0.0, Shape::Linear),
             point(0.3, -3.0, Shape::Step),
+            point(0.31, -3.0, Shape::Linear),
             point(0.4, 3.0, Shape::Smooth),
         ];
         let node = Gain { gain_db: Auto::Drawn(Drawn::Curve(points)) };

@@ -8,11 +8,13 @@ mod ballistics;
 mod compressor;
 mod curve;
 mod sliding;
+mod trace;
 
 pub use ballistics::{Ballistics, Topology};
 pub use compressor::{CHUNK, Compressor, Detector, Settings};
 pub use curve::Curve;
 pub use sliding::{Max, Min, Sliding, Sum, Window};
+pub use trace::{GainTrace, MOST_POINTS};
 
 #[cfg(test)]
 mod tests;

@@ -165,7 +165,7 @@ fn same_for_any_cut(rig: &mut Rig, programme: &Programme, say: &mut dyn FnMut(St
     }
     let mut cuts: Vec<Vec<usize>> =
         [1, 7, 64, 333, 1024, 4096].map(|size| signals::even_cuts(frames, size)).into();
-    cuts.push(signals::random_cuts(frames, 5));
+    cuts.push(signals::random_cuts(frames, 5).into_iter().flat_map(|size| [size, 0]).collect());
     for cut in cuts {
         rig.reset();
         match rig.run(programme, &cut) {
