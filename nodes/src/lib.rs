@@ -12,6 +12,7 @@ pub mod gain;
 pub mod level;
 pub mod split;
 pub mod stereo;
+pub mod time;
 pub mod tone;
 
 use deadwax_node::Registry;
@@ -33,6 +34,14 @@ pub fn roster(registry: &mut Registry) {
         .register::<stereo::MidSideEncode>()
         .register::<stereo::MidSideDecode>()
         .register::<stereo::Width>()
+        .register::<stereo::Balance>()
+        .register::<stereo::Pan>()
+        .register::<stereo::Polarity>()
+        // Time
+        .register::<time::Fade>()
+        .register::<time::Crossfade>()
+        .register::<time::Trim>()
+        .register::<time::Pad>()
         // Level
         .register::<level::Loudness>()
         // Convert

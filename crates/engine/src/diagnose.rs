@@ -32,6 +32,10 @@ impl CompileError {
                 .related(at(&first.0), first.0.label.clone())
                 .note("nothing is resampled behind your back; every rate change is a node you can see")
                 .help("put the `Resample` before the split, or behind the node where the wires meet"),
+            Self::LengthsMeet { first, second, .. } => placed(Code::LengthsMeet, message, second)
+                .related(at(first), first.label.clone())
+                .note("behind a node that cuts, frame 0 is another moment of the programme")
+                .help("cut before the signal splits, or behind the node where the wires meet"),
             Self::Node { node, error, .. } => unprepared(message, node, error),
             Self::Bypass { node, .. } => placed(Code::NoBypass, message, node)
                 .help("take the node and its partner out of the wires instead"),

@@ -148,6 +148,8 @@ codes! {
     ExtraInput = 309 Error "an input that no file is for",
     /// Too much to keep between passes.
     SpoolLimit = 310 Error "too much to keep between passes",
+    /// Wires whose frames stand for different times meet.
+    LengthsMeet = 311 Error "a cut signal meets one that is not cut",
 
     // Running
     /// A node failed while it ran.

@@ -64,6 +64,9 @@ pub fn on_lane(node: &dyn AnyNode, lane: Lane, setup: &Setup) -> Result<Prepared
             "only a node with one main input and one output of the same kind has lanes",
         ));
     }
+    if node.cuts() {
+        return Err(NodeError::field("lane", "one lane cannot be longer than the other"));
+    }
     if setup.main().layout != Layout::Stereo {
         return Err(NodeError::field(
             "lane",

@@ -47,7 +47,7 @@ pub use format::{Format, Layout, MAX_CHANNELS};
 pub use lane::{Lane, on_lane};
 pub use node::{About, AnyNode, Family, Node, Setup};
 pub use port::{Channels, Port, Ports};
-pub use processor::{Analyze, Body, Goal, Prepared, Rate, Step, Stream, Tail, Whole};
+pub use processor::{Analyze, Body, Cut, Goal, Prepared, Rate, Step, Stream, Tail, Whole};
 pub use registry::{Kind, Registry, ron_options};
 pub use report::{GainCurve, Report, ReportValue};
 pub use schema::{graph_schema, kind_schema};

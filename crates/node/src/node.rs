@@ -107,6 +107,10 @@ pub trait Node: Params + Clone + Debug + PartialEq + Send + Sync + 'static {
     /// Whether the node makes sound out of silence (dither, noise). All others give silence for silence.
     const ADDS_NOISE: bool = false;
 
+    /// Whether the node makes the programme shorter or longer; see [`Stream::cut`](crate::Stream::cut). What runs behind
+    /// it may not meet what runs beside it, since their frames stand for different times.
+    const CUTS: bool = false;
+
     /// The ports, which may depend on parameters.
     fn ports(&self) -> Ports {
         Ports::through()
@@ -156,6 +160,8 @@ pub trait AnyNode: Debug + Send + Sync {
     /// # Errors
     /// As there.
     fn prepare(&self, setup: &Setup) -> Result<Prepared, NodeError>;
+    /// See [`Node::CUTS`].
+    fn cuts(&self) -> bool;
     /// The parameters as plain data.
     fn to_json(&self) -> serde_json::Value;
     /// The node as one would write it in a graph, every field said.
@@ -190,6 +196,10 @@ impl<N: Node> AnyNode for N {
 
     fn prepare(&self, setup: &Setup) -> Result<Prepared, NodeError> {
         Node::prepare(self, setup)
+    }
+
+    fn cuts(&self) -> bool {
+        N::CUTS
     }
 
     fn to_json(&self) -> serde_json::Value {

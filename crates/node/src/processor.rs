@@ -70,6 +70,25 @@ pub enum Body {
     Whole(Box<dyn Whole>),
 }
 
+/// Which frames of a stream's output are the programme from there on; the engine does the cutting. Frames are counted from
+/// the first, the latency not counted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Cut {
+    /// Silent frames put in front.
+    pub silence_before: u64,
+    /// Frames left out at the beginning.
+    pub skip: u64,
+    /// How many frames are kept behind those; all, if nothing is said.
+    pub keep: Option<u64>,
+    /// Silent frames put behind.
+    pub silence_behind: u64,
+}
+
+impl Cut {
+    /// Nothing is cut, and nothing added.
+    pub const NOTHING: Self = Self { silence_before: 0, skip: 0, keep: None, silence_behind: 0 };
+}
+
 /// As many frames out as in, at one or more ports.
 pub trait Stream: Send {
     /// Turns the frames of `io` into output. May be called with any number of frames from one on, in order.
@@ -80,6 +99,11 @@ pub trait Stream: Send {
 
     /// Goes back to how it was when it was prepared, to the bit.
     fn reset(&mut self);
+
+    /// Which frames go on from here, for a node that declares [`Node::CUTS`](crate::Node::CUTS).
+    fn cut(&self) -> Cut {
+        Cut::NOTHING
+    }
 
     /// What the node has to tell about the run so far (how far a limiter went down, say).
     fn report(&self) -> Option<Report> {

@@ -4,10 +4,12 @@
 //! late (its latency) has its first frames dropped and is fed as much silence at the end; the next node sees the aligned
 //! signal from frame 0 on, as if the late node were not late.
 
+use super::resampler::ProgrammeLength;
 use super::{Actor, Failure, Shelf, Stepped, What, all_finite, first_not_finite, nanos};
 use crate::ring::{Next, Reader, Writer};
-use deadwax_node::{Buffer, Format, Io, NodeError, SideInput, Stream};
+use deadwax_node::{Buffer, Cut, Format, Io, NodeError, SideInput, Stream};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 /// A node in its place in a cluster.
 pub(crate) struct Stage {
@@ -20,6 +22,11 @@ pub(crate) struct Stage {
     fed: u64,
     to_drop: u64,
     to_flush: u64,
+    /// What is still to be left out, kept and added.
+    cut: Cut,
+    /// Frames that have gone on, and where their number is told at the end: for a node that cuts.
+    passed: u64,
+    length: Option<ProgrammeLength>,
     side: Vec<SideInput>,
     outputs: Vec<Buffer>,
 }
@@ -31,10 +38,12 @@ impl Stage {
         (node, name): (usize, String),
         stream: Box<dyn Stream>,
         (in_place, latency): (bool, u64),
+        length: Option<ProgrammeLength>,
         ports: &[(usize, usize)],
         outputs: &[Format],
         block: usize,
     ) -> Self {
+        let cut = if length.is_some() { stream.cut() } else { Cut::NOTHING };
         let side = |(port, channels): &(usize, usize)| SideInput {
             port: *port,
             buffer: Arc::new(Buffer::new(*channels, block)),
@@ -48,6 +57,9 @@ impl Stage {
             fed: 0,
             to_drop: latency,
             to_flush: latency,
+            cut,
+            passed: 0,
+            length,
             side: ports.iter().map(side).collect(),
             outputs: outputs.iter().map(|format| Buffer::new(format.channels(), block)).collect(),
         }
@@ -74,7 +86,7 @@ impl Stage {
         }
     }
 
-    /// Works on `frames` frames; gives back how many are left when those that are late have been dropped.
+    /// Works on `frames` frames; gives back how many are left when those that are late or cut off have been dropped.
     fn work(&mut self, frames: usize) -> Result<usize, NodeError> {
         self.stream.process(&mut Io::new(self.fed, frames, &self.side, &mut self.outputs))?;
         self.fed += frames as u64;
@@ -83,7 +95,31 @@ impl Stage {
             self.to_drop -= dropped as u64;
             self.outputs.iter_mut().for_each(|output| output.drop_front(dropped, frames));
         }
-        Ok(frames - dropped)
+        Ok(self.cut_off(frames - dropped))
+    }
+
+    /// Leaves out of the first `frames` frames what the node leaves out; gives back how many are left.
+    fn cut_off(&mut self, frames: usize) -> usize {
+        let skipped = frames.min(usize::try_from(self.cut.skip).unwrap_or(usize::MAX));
+        if skipped > 0 {
+            self.cut.skip -= skipped as u64;
+            self.outputs.iter_mut().for_each(|output| output.drop_front(skipped, frames));
+        }
+        let mut frames = frames - skipped;
+        if let Some(keep) = &mut self.cut.keep {
+            frames = frames.min(usize::try_from(*keep).unwrap_or(usize::MAX));
+            *keep -= frames as u64;
+        }
+        self.passed += frames as u64;
+        frames
+    }
+
+    /// Makes up to `most` frames of silence at the outputs, of `left` that are due.
+    fn add_silence(&mut self, left: u64, most: usize) -> usize {
+        let frames = most.min(usize::try_from(left).unwrap_or(usize::MAX));
+        self.outputs.iter_mut().for_each(|output| output.block_mut(frames).fill(0.0));
+        self.passed += frames as u64;
+        frames
     }
 }
 
@@ -115,7 +151,7 @@ impl Cluster {
         block: usize,
         rate_hz: u32,
     ) -> Self {
-        let late = stages.iter().any(|stage| stage.latency > 0);
+        let late = stages.iter().any(|stage| stage.latency > 0 || stage.length.is_some());
         let last = stages.last().map_or(&[][..], |stage| &stage.outputs);
         let pending = if late {
             last.iter().map(|b| Buffer::new(b.channels(), 2 * block)).collect()
@@ -251,9 +287,31 @@ impl Cluster {
         self.waiting += frames;
     }
 
-    /// Feeds silence to the first stage that still owes frames. `false` when none does.
+    /// Sends the silence on that a stage puts in front: the last such stage first. `false` when there is none.
+    fn lead(&mut self) -> Result<bool, Failure> {
+        let Some(at) = self.stages.iter().rposition(|stage| stage.cut.silence_before > 0) else {
+            return Ok(false);
+        };
+        let stage = &mut self.stages[at];
+        let frames = stage.add_silence(stage.cut.silence_before, self.block);
+        stage.cut.silence_before -= frames as u64;
+        let frames = self.run(at + 1, frames)?;
+        self.keep_waiting(frames);
+        Ok(true)
+    }
+
+    /// Feeds silence to the first stage that still owes frames, or lets it put its silence behind. `false` when none does.
     fn flush(&mut self) -> Result<bool, Failure> {
-        let Some(at) = self.stages.iter().position(|stage| stage.to_flush > 0) else { return Ok(false) };
+        let owes = |stage: &Stage| stage.to_flush > 0 || stage.cut.silence_behind > 0;
+        let Some(at) = self.stages.iter().position(owes) else { return Ok(false) };
+        if self.stages[at].to_flush == 0 {
+            let stage = &mut self.stages[at];
+            let frames = stage.add_silence(stage.cut.silence_behind, self.block);
+            stage.cut.silence_behind -= frames as u64;
+            let frames = self.run(at + 1, frames)?;
+            self.keep_waiting(frames);
+            return Ok(true);
+        }
         let frames = self.block.min(usize::try_from(self.stages[at].to_flush).unwrap_or(usize::MAX));
         self.stages[at].to_flush -= frames as u64;
         self.stages[at].silence(frames);
@@ -282,6 +340,9 @@ impl Cluster {
             }
             return Ok(self.close());
         }
+        if self.lead()? {
+            return Ok(Stepped::Worked);
+        }
         if !self.inputs.iter().all(Reader::ready) {
             return Ok(Stepped::Blocked);
         }
@@ -297,6 +358,11 @@ impl Cluster {
     }
 
     fn close(&mut self) -> Stepped {
+        for stage in &self.stages {
+            if let Some(length) = &stage.length {
+                length.store(stage.passed, Ordering::Release);
+            }
+        }
         self.outputs.iter().flatten().for_each(Writer::close);
         Stepped::Finished
     }

@@ -59,6 +59,16 @@ pub enum CompileError {
         /// The one that differs.
         second: (Place, Format),
     },
+    /// Wires of different lengths meet at one node.
+    #[error("signals of different lengths meet at `{node}`")]
+    LengthsMeet {
+        /// The node.
+        node: String,
+        /// The first wire, and what cut it.
+        first: Place,
+        /// The one that differs.
+        second: Place,
+    },
     /// A node does not work with these parameters at this format.
     #[error("`{name}` cannot be prepared: {error}")]
     Node {

@@ -10,6 +10,7 @@ mod error;
 mod formats;
 mod order;
 mod passes;
+mod timelines;
 
 pub use error::{CompileError, Place};
 
@@ -70,6 +71,10 @@ pub(crate) struct Processor {
     /// The stream of a node that hears the whole first, once it has heard.
     pub(crate) heard: Option<Box<dyn Stream>>,
     pub(crate) latency: u64,
+    /// The timeline its input lies on: 0 for the programme, else 1 + the node that cut it. The node's own is told by
+    /// `cuts`.
+    pub(crate) timeline: usize,
+    pub(crate) cuts: bool,
     pub(crate) in_place: bool,
     pub(crate) outputs: Vec<Format>,
     /// Ports and channels of the wires at its inputs, in the order of ports and of the file; with the wires' numbers.
@@ -90,6 +95,7 @@ pub fn compile(graph: &Graph, input: Format, options: &Options) -> Result<Compil
         nodes.push(prepare(graph, id, &formats, block, options, &mut errors));
     }
     let goals = goals(graph, &nodes, &mut errors);
+    let timelines = timelines::infer(graph, &order, &formats.wires_in, &mut errors);
     if !errors.is_empty() {
         return Err(errors);
     }
@@ -132,7 +138,8 @@ pub fn compile(graph: &Graph, input: Format, options: &Options) -> Result<Compil
         block_bytes: 0,
     };
     plan.block_bytes = clusters::block_bytes(&plan);
-    let nodes = nodes.into_iter().enumerate().map(|(id, node)| processor(graph, id, node, &formats));
+    let nodes = nodes.into_iter().enumerate();
+    let nodes = nodes.map(|(id, node)| processor(graph, id, node, &formats, timelines[id]));
     Ok(Compiled { plan, nodes: nodes.collect(), workers: options.workers.max(1) })
 }
 
@@ -387,7 +394,7 @@ fn planned_wire(
     }
 }
 
-fn processor(graph: &Graph, id: usize, node: Prepared, formats: &Formats) -> Processor {
+fn processor(graph: &Graph, id: usize, node: Prepared, formats: &Formats, timeline: usize) -> Processor {
     let by_port = formats.wires_in[id].iter().enumerate();
     let wires = by_port.flat_map(|(port, wires)| wires.iter().map(move |wire| (port, *wire)));
     let channels = |wire: usize| formats.of(graph.wires[wire].from).map_or(0, Format::channels);
@@ -396,6 +403,8 @@ fn processor(graph: &Graph, id: usize, node: Prepared, formats: &Formats) -> Pro
         body: Some(node.body),
         heard: None,
         latency: node.latency,
+        timeline,
+        cuts: timelines::cuts(&graph.nodes[id]),
         in_place,
         outputs: formats.outputs(id).unwrap_or_default().to_vec(),
         wires: wires.map(|(port, wire)| (port, channels(wire), wire)).collect(),

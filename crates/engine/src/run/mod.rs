@@ -88,11 +88,12 @@ pub fn run(
     };
     let budget = Budget::new(options.spool_memory);
     let spools = compiled.plan.spools.iter().map(|spool| Spool::new(spool.format, Arc::clone(&budget)));
+    let lengths = (0..=compiled.nodes.len()).map(|_| ProgrammeLength::default()).collect();
     let mut show = Show {
         plan: &compiled.plan,
         processors: &mut compiled.nodes,
         spools: spools.map(|spool| Arc::new(Mutex::new(spool))).collect(),
-        length: ProgrammeLength::default(),
+        lengths,
         goals: BTreeMap::new(),
         outcome: Outcome::default(),
         pool,
@@ -107,7 +108,8 @@ struct Show<'a> {
     plan: &'a Plan,
     processors: &'a mut [Processor],
     spools: Vec<Arc<Mutex<Spool>>>,
-    length: ProgrammeLength,
+    /// Of the programme, and of what each node that cuts gives.
+    lengths: Vec<ProgrammeLength>,
     /// Goals not yet reached or given up, by node.
     goals: BTreeMap<usize, Box<dyn Goal>>,
     outcome: Outcome,
@@ -128,7 +130,7 @@ impl Show<'_> {
             self.outcome.passes_run += 1;
             pass = self.conclude(heard)?.unwrap_or(pass + 1);
         }
-        self.outcome.frames = self.length.load(Ordering::Acquire);
+        self.outcome.frames = self.lengths[0].load(Ordering::Acquire);
         Ok(())
     }
 
@@ -159,7 +161,7 @@ impl Show<'_> {
             processors: &mut *self.processors,
             spools: &self.spools,
             listeners,
-            length: &self.length,
+            lengths: &self.lengths,
         };
         let cast = stage::set(self.plan, number, props);
         let (passes, round) = (self.plan.passes.len(), self.round);
@@ -262,7 +264,7 @@ impl Show<'_> {
 
     fn node_error(&self, node: usize, error: NodeError) -> RunError {
         let node = self.plan.node(node).map(|node| node.name.clone()).unwrap_or_default();
-        let at = Time { frame: self.length.load(Ordering::Acquire), rate_hz: self.plan.input.rate_hz };
+        let at = Time { frame: self.lengths[0].load(Ordering::Acquire), rate_hz: self.plan.input.rate_hz };
         RunError::Node { node, at, error }
     }
 

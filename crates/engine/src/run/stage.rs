@@ -21,7 +21,8 @@ pub(super) struct Props<'a, 'b> {
     pub(super) spools: &'a [Arc<Mutex<Spool>>],
     /// Who listens, and where it leaves what it heard.
     pub(super) listeners: Listeners,
-    pub(super) length: &'a ProgrammeLength,
+    /// The length of every timeline: of the programme, and of what each node that cuts gives.
+    pub(super) lengths: &'a [ProgrammeLength],
 }
 
 /// Who listens to wires: nodes that hear the whole programme first, and goals.
@@ -62,7 +63,7 @@ pub(super) fn set<'a>(plan: &'a Plan, number: usize, props: Props<'a, '_>) -> Ca
         rings: Rings::new(&pass.edges, plan.block),
         actors: Vec::new(),
         ends: vec![Vec::new(); pass.edges.len()],
-        length: props.length,
+        lengths: props.lengths,
     };
     build.sources(&pass.edges, props.source, props.spools);
     for cluster in &pass.clusters {
@@ -91,7 +92,7 @@ struct Build<'a> {
     actors: Vec<Box<dyn Actor + 'a>>,
     /// For every ring, the actors at its ends.
     ends: Vec<Vec<usize>>,
-    length: &'a ProgrammeLength,
+    lengths: &'a [ProgrammeLength],
 }
 
 impl<'a> Build<'a> {
@@ -119,7 +120,7 @@ impl<'a> Build<'a> {
                     let (Some(source), Some(output)) = (source.take(), self.writer(edge.from)) else {
                         continue;
                     };
-                    let length = Arc::clone(self.length);
+                    let length = Arc::clone(&self.lengths[0]);
                     self.actors.push(Box::new(ReadSource {
                         source,
                         output,
@@ -157,11 +158,16 @@ impl<'a> Build<'a> {
             rate.reset();
             let Some(reader) = readers.into_iter().next() else { return };
             let channels = processors[head].outputs.first().map_or(0, |format| format.channels());
+            let timeline = processors[head].timeline;
+            let counted_at = match timeline.checked_sub(1) {
+                None => self.plan.input.rate_hz,
+                Some(node) => processors[node].outputs.first().map_or(1, |format| format.rate_hz),
+            };
             let actor = Resampler::new(
                 (head, self.name(head)),
                 (rate, processors[head].latency),
                 (reader, writers.into_iter().next().flatten()),
-                (Arc::clone(self.length), (self.plan.input.rate_hz, rate_hz)),
+                (Arc::clone(&self.lengths[timeline]), (counted_at, rate_hz)),
                 channels,
                 block,
             );
@@ -188,7 +194,9 @@ impl<'a> Build<'a> {
         let ports: Vec<(usize, usize)> =
             processor.wires.iter().skip(skip).map(|(port, channels, _)| (*port, *channels)).collect();
         let how = (processor.in_place, processor.latency);
-        Some(Stage::new((id, self.name(id)), stream, how, &ports, &processor.outputs, self.plan.block))
+        let length = processor.cuts.then(|| Arc::clone(&self.lengths[1 + id]));
+        let who = (id, self.name(id));
+        Some(Stage::new(who, stream, how, length, &ports, &processor.outputs, self.plan.block))
     }
 
     fn name(&self, id: usize) -> String {

@@ -1,0 +1,11 @@
+//! Fades, delays, cutting and joining.
+
+mod crossfade;
+mod fade;
+mod pad;
+mod trim;
+
+pub use crossfade::{Crossfade, CrossfadeLaw, CrossfadeReport};
+pub use fade::{Fade, FadeCurve};
+pub use pad::Pad;
+pub use trim::{Trim, TrimReport};
