@@ -223,15 +223,28 @@ impl Cluster {
         }
     }
 
+    /// Gives stage `at` what the stage before it has made.
+    fn hand_on(&mut self, at: usize) {
+        let (before, after) = self.stages.split_at_mut(at);
+        if let Some(main) = after.first_mut().and_then(Stage::main) {
+            std::mem::swap(main, &mut before[at - 1].outputs[0]);
+        }
+    }
+
+    /// Sends `frames` frames of silence, which stage `at` has put out, through the stages behind it.
+    fn pass_silence_on(&mut self, at: usize, frames: usize) -> Result<(), Failure> {
+        self.hand_on(at + 1);
+        let frames = self.run(at + 1, frames)?;
+        self.keep_waiting(frames);
+        Ok(())
+    }
+
     /// Runs the stages from `first` on; gives back how many frames come out at the end.
     fn run(&mut self, first: usize, mut frames: usize) -> Result<usize, Failure> {
         for at in first..self.stages.len() {
             self.at = at;
             if at > first {
-                let (before, after) = self.stages.split_at_mut(at);
-                if let Some(main) = after[0].main() {
-                    std::mem::swap(main, &mut before[at - 1].outputs[0]);
-                }
+                self.hand_on(at);
             }
             let stage = &mut self.stages[at];
             let begin = stage.fed - (stage.latency - stage.to_drop).min(stage.fed);
@@ -295,8 +308,7 @@ impl Cluster {
         let stage = &mut self.stages[at];
         let frames = stage.add_silence(stage.cut.silence_before, self.block);
         stage.cut.silence_before -= frames as u64;
-        let frames = self.run(at + 1, frames)?;
-        self.keep_waiting(frames);
+        self.pass_silence_on(at, frames)?;
         Ok(true)
     }
 
@@ -308,8 +320,7 @@ impl Cluster {
             let stage = &mut self.stages[at];
             let frames = stage.add_silence(stage.cut.silence_behind, self.block);
             stage.cut.silence_behind -= frames as u64;
-            let frames = self.run(at + 1, frames)?;
-            self.keep_waiting(frames);
+            self.pass_silence_on(at, frames)?;
             return Ok(true);
         }
         let frames = self.block.min(usize::try_from(self.stages[at].to_flush).unwrap_or(usize::MAX));
