@@ -42,6 +42,7 @@ pub fn roster(registry: &mut Registry) {
         .register::<time::Crossfade>()
         .register::<time::Trim>()
         .register::<time::Pad>()
+        .register::<time::Convolver>()
         // Level
         .register::<level::Loudness>()
         // Convert

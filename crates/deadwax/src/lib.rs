@@ -19,6 +19,7 @@
 //!
 //! To add node kinds of your own, register them beside the library's: `registry().register::<MyNode>()`.
 
+mod assets;
 mod builtin;
 pub mod draw;
 mod explain;

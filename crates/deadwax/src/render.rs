@@ -205,13 +205,15 @@ pub fn write_diagnostic(error: &WriteError) -> Diagnostic {
     }
 }
 
-/// Compiles `graph` for a file of `format`.
+/// Reads the recordings that `graph` declares, and compiles it for a file of `format`.
 ///
 /// # Errors
-/// What is wrong with the graph at this format, in reading order.
+/// What is wrong with the recordings, or with the graph at this format, in reading order.
 pub fn plan(graph: &Graph, format: Format, settings: &Settings) -> Result<Compiled, Vec<Diagnostic>> {
     let Settings { block, workers, portable, .. } = *settings;
-    compile(graph, format, &Options { block, workers, portable, ..Options::default() }).map_err(|errors| {
+    let assets = crate::assets::read_assets(graph)?;
+    let options = Options { block, workers, portable, assets, ..Options::default() };
+    compile(graph, format, &options).map_err(|errors| {
         let mut diagnostics = errors.iter().map(deadwax_engine::CompileError::diagnostic).collect();
         sort(&mut diagnostics);
         diagnostics

@@ -19,7 +19,7 @@ mod ring;
 mod run;
 mod spool;
 
-pub use compile::{CompileError, Compiled, MAX_BLOCK, Options, Place, compile};
+pub use compile::{Assets, CompileError, Compiled, MAX_BLOCK, Options, Place, compile};
 pub use io::{Cause, MemorySink, MemorySource, Sink, Source};
 pub use plan::{Consumer, Edge, Pass, Plan, PlannedNode, PlannedWire, Producer, SpoolPlan};
 pub use run::{Outcome, Progress, RunError, RunOptions, Time, run};

@@ -12,6 +12,8 @@ pub const NAME_BYTES: usize = 256;
 pub const TOTAL_BYTES: usize = 32 << 20;
 /// Params of one graph file; presets and used graphs as well.
 pub const ENTRIES: usize = 1024;
+/// Recordings that a graph file may declare.
+pub const ASSETS: usize = 64;
 /// Nodes of a graph, with all graphs it uses in place.
 pub const NODES: usize = 4096;
 /// Wires of a graph, with all graphs it uses in place.

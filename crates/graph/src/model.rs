@@ -4,6 +4,7 @@ use crate::diagnostic::{Diagnostic, SourceMap};
 use deadwax_node::{AnyNode, FieldKind, Lane, Unit};
 use serde::{Deserialize, Serialize};
 use std::ops::Range;
+use std::path::PathBuf;
 
 /// The number of a node in [`Graph::nodes`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -83,10 +84,23 @@ pub struct Graph {
     pub params: Vec<Param>,
     /// Values for that, by name.
     pub presets: Vec<Preset>,
+    /// Recordings that nodes may ask for, of this graph and of those it uses.
+    pub assets: Vec<Asset>,
     /// The files it was read from.
     pub sources: SourceMap,
     /// What is worth knowing, though it runs.
     pub warnings: Vec<Diagnostic>,
+}
+
+/// A recording that the nodes of a graph file may ask for by name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Asset {
+    /// Its name, known in the file that declares it and nowhere else.
+    pub name: String,
+    /// Where it lies.
+    pub location: PathBuf,
+    /// Where it is declared; nodes of the same file ([`Origin::file`]) may ask for it.
+    pub origin: Origin,
 }
 
 /// What a graph says about itself. All of it may be left out.

@@ -45,7 +45,7 @@ pub use field::{
 };
 pub use format::{Format, Layout, MAX_CHANNELS};
 pub use lane::{Lane, on_lane};
-pub use node::{About, AnyNode, Family, Node, Setup};
+pub use node::{About, AnyNode, Family, Node, Recording, Setup};
 pub use port::{Channels, Port, Ports};
 pub use processor::{Analyze, Body, Cut, Goal, Prepared, Rate, Step, Stream, Tail, Whole};
 pub use registry::{Kind, Registry, ron_options};

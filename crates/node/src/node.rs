@@ -2,7 +2,9 @@
 
 use crate::{Field, FieldPath, Format, NodeError, Params, Ports, Prepared, Problem};
 use serde::Serialize;
+use std::collections::BTreeMap;
 use std::fmt::Debug;
+use std::sync::Arc;
 
 /// Which shelf of the library a kind stands on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -62,6 +64,17 @@ pub struct Setup {
     pub max_frames: usize,
     /// Whether FFTs must give the same bits on every CPU.
     pub portable: bool,
+    /// The recordings that the node's graph declares, by name.
+    pub assets: BTreeMap<String, Arc<Recording>>,
+}
+
+/// A recording that a graph declares for its nodes: an impulse response, a reference.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Recording {
+    /// Sample rate, in Hz.
+    pub rate_hz: u32,
+    /// `[channel][frame]`, all channels of the same length.
+    pub channels: Vec<Vec<f64>>,
 }
 
 impl Setup {
@@ -86,7 +99,31 @@ impl Setup {
         let rate_hz = node.output_rate(input.rate_hz)?;
         let outputs =
             ports.outputs.iter().map(|port| Format::new(rate_hz, port.layout(input.layout))).collect();
-        Ok(Self { inputs, wires, outputs, seed: 1, max_frames: 65_536, portable: false })
+        Ok(Self {
+            inputs,
+            wires,
+            outputs,
+            seed: 1,
+            max_frames: 65_536,
+            portable: false,
+            assets: BTreeMap::new(),
+        })
+    }
+
+    /// The recording called `name`.
+    ///
+    /// # Errors
+    /// When the graph declares none of that name; the error is about the node's field `field`.
+    pub fn asset(&self, field: &str, name: &str) -> Result<&Recording, NodeError> {
+        self.assets.get(name).map(|recording| &**recording).ok_or_else(|| {
+            let known: Vec<&str> = self.assets.keys().map(String::as_str).collect();
+            let reason = if known.is_empty() {
+                format!("no recording is declared; add `assets: {{ {name}: \"file.wav\" }}` to the graph")
+            } else {
+                format!("no recording `{name}` is declared; there is {}", known.join(", "))
+            };
+            NodeError::field(field, reason)
+        })
     }
 
     /// The format at the main input.

@@ -1,10 +1,12 @@
 //! Fades, delays, cutting and joining.
 
+mod convolver;
 mod crossfade;
 mod fade;
 mod pad;
 mod trim;
 
+pub use convolver::Convolver;
 pub use crossfade::{Crossfade, CrossfadeLaw, CrossfadeReport};
 pub use fade::{Fade, FadeCurve};
 pub use pad::Pad;

@@ -18,10 +18,11 @@ use crate::plan::{Plan, PlannedNode, PlannedWire, output_name};
 use crate::rational::Seconds;
 use clusters::{Draft, Facts};
 use deadwax_graph::model::{From, Graph, To, Wire};
-use deadwax_node::{Body, Format, Io, NodeError, Prepared, Setup, Stream, on_lane};
+use deadwax_node::{Body, Format, Io, NodeError, Prepared, Recording, Setup, Stream, on_lane};
 use edges::Ahead;
 use formats::{Formats, node_place};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// How to compile.
 #[derive(Clone, Debug)]
@@ -36,11 +37,16 @@ pub struct Options {
     pub seed: u64,
     /// Blocks that every edge holds beyond what it must: 0 is enough, and more only costs memory.
     pub spare_blocks: usize,
+    /// The recordings of the graph: by the number of the file that declares them, and their name there.
+    pub assets: Assets,
 }
+
+/// Recordings, by the number of the graph file that declares them, and their name there.
+pub type Assets = BTreeMap<(usize, String), Arc<Recording>>;
 
 impl Default for Options {
     fn default() -> Self {
-        Self { block: 2048, workers: 1, portable: false, seed: 0, spare_blocks: 0 }
+        Self { block: 2048, workers: 1, portable: false, seed: 0, spare_blocks: 0, assets: Assets::new() }
     }
 }
 
@@ -202,7 +208,10 @@ fn prepare(
         formats.wires_in[id].iter().map(|wires| formats.of(graph.wires[*wires.first()?].from)).collect();
     let wires = formats.wires_in[id].iter().map(Vec::len).collect();
     let seed = seed_of(&node.name, options.seed);
-    let setup = Setup { inputs, wires, outputs, seed, max_frames: block, portable: options.portable };
+    let assets = options.assets.iter().filter(|((file, _), _)| *file == node.origin.file);
+    let assets = assets.map(|((_, name), recording)| (name.clone(), Arc::clone(recording))).collect();
+    let portable = options.portable;
+    let setup = Setup { inputs, wires, outputs, seed, max_frames: block, portable, assets };
     if !node.on {
         return Some(Prepared::stream(Bypass, 0.1));
     }

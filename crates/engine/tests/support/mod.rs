@@ -487,6 +487,7 @@ fn run_node(
         seed,
         max_frames: frames + 5_000,
         portable: false,
+        assets: BTreeMap::new(),
     };
     let prepared = node.prepare(&setup).unwrap();
     let late = prepared.latency as usize;

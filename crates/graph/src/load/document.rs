@@ -11,6 +11,8 @@ pub(super) struct Document {
     pub(super) file: usize,
     pub(super) about: About,
     pub(super) uses: Vec<UseDecl>,
+    /// Recordings, declared as used graphs are.
+    pub(super) assets: Vec<UseDecl>,
     pub(super) params: Vec<ParamDecl>,
     pub(super) presets: Vec<PresetDecl>,
     pub(super) nodes: Vec<NodeDecl>,

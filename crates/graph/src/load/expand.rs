@@ -8,7 +8,7 @@ use super::typing::{Checker, node};
 use super::{Overrides, nearest};
 use crate::diagnostic::{Code, Diagnostic, SourceMap};
 use crate::limits;
-use crate::model::{About, Graph, Node, NodeId, Origin, Preset, Wire};
+use crate::model::{About, Asset, Graph, Node, NodeId, Origin, Preset, Wire};
 use deadwax_node::{Lane, Registry};
 use std::collections::HashSet;
 use std::rc::Rc;
@@ -18,6 +18,7 @@ pub(super) struct Expansion<'a> {
     files: Files<'a>,
     nodes: Vec<Node>,
     wires: Vec<Wire>,
+    assets: Vec<Asset>,
     /// Wires of all files taken in so far.
     links: usize,
     /// Nodes and graphs in the place of nodes, together; beyond the limit nothing more is taken in.
@@ -36,7 +37,7 @@ pub(super) struct Used {
 impl<'a> Expansion<'a> {
     pub(super) fn new(registry: &'a Registry, loader: &'a dyn Loader) -> Self {
         let (files, failed) = (Files::new(registry, loader), HashSet::new());
-        Self { files, nodes: Vec::new(), wires: Vec::new(), links: 0, parts: 0, failed }
+        Self { files, nodes: Vec::new(), wires: Vec::new(), assets: Vec::new(), links: 0, parts: 0, failed }
     }
 
     pub(super) fn into_parts(self) -> (Vec<Diagnostic>, SourceMap) {
@@ -53,14 +54,29 @@ impl<'a> Expansion<'a> {
         let mut wires = std::mem::take(&mut self.wires);
         wires.extend(used.wired.ends());
         let nodes = std::mem::take(&mut self.nodes);
+        let assets = std::mem::take(&mut self.assets);
         let (inputs, outputs) = (used.inputs, used.outputs);
-        Some(Graph { name, nodes, wires, inputs, outputs, about, params, presets, ..Graph::default() })
+        Some(Graph {
+            name,
+            nodes,
+            wires,
+            inputs,
+            outputs,
+            about,
+            params,
+            presets,
+            assets,
+            ..Graph::default()
+        })
     }
 
     /// Types the nodes of a file and connects its wires; graphs it uses take their nodes' place.
     fn place(&mut self, file: &File, prefix: &str) -> Option<Used> {
         let document = &file.document;
         let mut errors = Vec::new();
+        if self.assets.iter().all(|asset| asset.origin.file != document.file) {
+            self.assets.extend(self.files.assets(file, &mut errors));
+        }
         let mut elements = Vec::with_capacity(document.nodes.len());
         for decl in &document.nodes {
             self.parts += 1;

@@ -7,7 +7,7 @@ use super::sections;
 use super::{Interfaces, Overrides};
 use crate::diagnostic::{At, Code, Diagnostic, SourceMap};
 use crate::limits;
-use crate::model::Param;
+use crate::model::{Asset, Origin, Param};
 use crate::splices::set_all;
 use crate::tree::parse;
 use deadwax_node::Registry;
@@ -187,6 +187,31 @@ impl<'a> Files<'a> {
         (all, height)
     }
 
+    /// The recordings that a file declares, each with its place on disk.
+    pub(super) fn assets(&self, file: &File, errors: &mut Vec<Diagnostic>) -> Vec<Asset> {
+        let mut found = Vec::new();
+        for asset in &file.document.assets {
+            let at = (file.document.file, asset.path_span.clone());
+            let Some(path) = below(&file.path, &asset.path) else {
+                let message = format!("`{}` is no path a graph may use", asset.path);
+                let help = "a recording lies below the graph's own folder, as in `\"parts/room.wav\"`";
+                errors.push(
+                    Diagnostic::new(Code::ForbiddenPath, message, at, "not below this folder").help(help),
+                );
+                continue;
+            };
+            match self.loader.locate(&path) {
+                Ok(location) => found.push(Asset {
+                    name: asset.name.clone(),
+                    location,
+                    origin: Origin { file: file.document.file, span: asset.path_span.clone() },
+                }),
+                Err(error) => errors.push(not_located(&self.loader.name(&path), &error, at)),
+            }
+        }
+        found
+    }
+
     /// The path below the root of a graph that is used, if it may be used.
     fn used_path(
         &self,
@@ -222,4 +247,14 @@ impl<'a> Files<'a> {
         }
         Some(inner)
     }
+}
+
+/// A recording that is not where the graph says.
+fn not_located(name: &str, error: &LoadError, at: At) -> Diagnostic {
+    let message = format!("{name} cannot be read: {error}");
+    let (code, help) = match error {
+        LoadError::Outside => (Code::ForbiddenPath, "copy the recording into the folder of the graph"),
+        _ => (Code::AudioNotRead, "look at the path; it begins at the folder of the graph"),
+    };
+    Diagnostic::new(code, message, at, "named here").help(help)
 }

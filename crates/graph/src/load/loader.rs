@@ -34,6 +34,15 @@ pub trait Loader {
     /// When it cannot be read, or is not below the folder.
     fn read(&self, path: &str) -> Result<String, LoadError>;
 
+    /// Where a recording that a graph asks for lies on disk.
+    ///
+    /// # Errors
+    /// When there is none, or it is not below the folder. A loader without a disk has none.
+    fn locate(&self, path: &str) -> Result<PathBuf, LoadError> {
+        let _ = path;
+        Err(LoadError::Io(std::io::Error::from(std::io::ErrorKind::NotFound)))
+    }
+
     /// What people call the file.
     fn name(&self, path: &str) -> String {
         path.to_owned()
@@ -63,15 +72,26 @@ impl Folder {
     }
 }
 
-impl Loader for Folder {
-    fn read(&self, path: &str) -> Result<String, LoadError> {
+impl Folder {
+    /// The real place of a file, which is below the folder unless a person named it.
+    fn place(&self, path: &str) -> Result<PathBuf, LoadError> {
         let root = self.root.canonicalize()?;
-        let joined = root.join(path);
-        let file = joined.canonicalize()?;
+        let file = root.join(path).canonicalize()?;
         // A graph from a stranger may come with links to anywhere.
         if self.named.as_deref() != Some(path) && !file.starts_with(&root) {
             return Err(LoadError::Outside);
         }
+        Ok(file)
+    }
+}
+
+impl Loader for Folder {
+    fn locate(&self, path: &str) -> Result<PathBuf, LoadError> {
+        self.place(path)
+    }
+
+    fn read(&self, path: &str) -> Result<String, LoadError> {
+        let file = self.place(path)?;
         let metadata = std::fs::metadata(&file)?;
         if !metadata.is_file() {
             return Err(LoadError::NotText);

@@ -118,6 +118,11 @@ impl Reader<'_> {
                     document.uses.extend(self.used(entry));
                 }
             }
+            "assets" => {
+                for entry in self.at_most(entry, limits::ASSETS) {
+                    document.assets.extend(self.used(entry));
+                }
+            }
             "params" => {
                 for entry in self.at_most(entry, limits::ENTRIES) {
                     document.params.extend(self.param(entry));
@@ -135,7 +140,7 @@ impl Reader<'_> {
             }
             "wires" => self.wires(entry, document),
             other => {
-                let known = ["format", "about", "use", "params", "presets", "nodes", "wires"];
+                let known = ["format", "about", "use", "assets", "params", "presets", "nodes", "wires"];
                 let help = super::nearest(other, known).map_or_else(
                     || format!("parts are {}", known.join(", ")),
                     |near| format!("did you mean `{near}`?"),
@@ -208,7 +213,8 @@ impl Reader<'_> {
         let (name, name_span) = (entry.key.clone(), entry.key_span.clone());
         if !crate::edit::is_node_name(&name) {
             let help = "names are lower case, begin with a letter, and are not `input` or `output`";
-            self.say(Code::BadName, format!("`{name}` is no name for a graph"), &name_span, "here", help);
+            let message = format!("`{name}` is no name for a graph or a recording");
+            self.say(Code::BadName, message, &name_span, "here", help);
         }
         Some(UseDecl { name, name_span, path, path_span: entry.value.span.clone() })
     }
