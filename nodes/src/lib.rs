@@ -10,6 +10,7 @@ pub mod convert;
 pub mod dynamics;
 pub mod gain;
 pub mod level;
+pub mod probe;
 pub mod split;
 pub mod stereo;
 pub mod time;
@@ -47,7 +48,9 @@ pub fn roster(registry: &mut Registry) {
         .register::<level::Loudness>()
         // Convert
         .register::<convert::Resample>()
-        .register::<convert::Dither>();
+        .register::<convert::Dither>()
+        // Probe
+        .register::<probe::Probe>();
 }
 
 /// A registry of every kind of the library.

@@ -4,6 +4,9 @@
 //! 3342 (integrated, momentary, short-term, range), sample peak and true peak, DC and correlation.
 //! [`IntegratedMeter`] measures integrated loudness alone, several times as fast. Both take planar `f64` in blocks of
 //! any size, and the size changes no bit of the result. A [`Pool`] takes the meters of an album's tracks together.
+//!
+//! Beside these: [`SpectrumMeter`] (third octaves), [`SampleMeter`] (clipped runs, used bits), [`FloorMeter`] (noise floor),
+//! [`TranslationMeter`] (how a mix will do in mono, on a phone, in a club).
 
 #![forbid(unsafe_code)]
 
@@ -17,6 +20,9 @@ mod meter;
 mod planar;
 mod pool;
 mod report;
+mod samples;
+mod spectrum;
+mod translation;
 
 pub use error::MeasureError;
 pub use integrated::IntegratedMeter;
@@ -24,3 +30,6 @@ pub use layout::channel_weights;
 pub use meter::{Meter, Wanted};
 pub use pool::{Pool, Pooled};
 pub use report::{ChannelMeasured, Measured, ShortTermHistory};
+pub use samples::{ClipRuns, FloorMeter, SampleMeter};
+pub use spectrum::{Band, SpectrumMeter};
+pub use translation::{Translation, TranslationMeter};
