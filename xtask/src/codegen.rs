@@ -1,6 +1,8 @@
 //! The reference page of every node, and the schema of all: made from the roster.
 
+use crate::portrait::{self, Picture};
 use crate::{TaskError, read, root};
+use deadwax_node::Kind;
 use deadwax_nodes::registry;
 use std::fmt::Write as _;
 use std::path::PathBuf;
@@ -21,12 +23,34 @@ fn files() -> Vec<(PathBuf, String)> {
             let _ = write!(index, "\n## {:?}\n\n", kind.about.family);
         }
         let _ = writeln!(index, "- [{0}]({0}.md): {1}", kind.name(), kind.about.summary);
-        files.push((folder.join(format!("{}.md", kind.name())), kind.page()));
+        let pictures = portrait::pictures(kind);
+        files.push((folder.join(format!("{}.md", kind.name())), page(kind, &pictures)));
+        for picture in pictures {
+            files.push((folder.join(picture_path(kind, &picture)), picture.svg));
+        }
     }
     files.push((folder.join("README.md"), index));
     let schema = serde_json::to_string_pretty(&deadwax_node::graph_schema(&registry)).unwrap_or_default();
     files.push((root().join("docs/schema/nodes.json"), schema + "\n"));
     files
+}
+
+/// Where a picture lies, seen from the pages.
+fn picture_path(kind: &Kind, picture: &Picture) -> String {
+    format!("pictures/{}-{}.svg", kind.name(), picture.name)
+}
+
+/// The page of a kind, with what was measured of its example.
+fn page(kind: &Kind, pictures: &[Picture]) -> String {
+    let mut page = kind.page();
+    if !pictures.is_empty() {
+        page.push_str("\n## Measured\n\nThe example at 44.1 kHz.\n");
+    }
+    for picture in pictures {
+        let _ = write!(page, "\n![{}]({})\n", picture.caption, picture_path(kind, picture));
+        let _ = write!(page, "\n{}\n", picture.caption);
+    }
+    page
 }
 
 /// Writes them.
@@ -42,11 +66,13 @@ pub(crate) fn check() -> Result<(), TaskError> {
             return Err(TaskError::Stale(format!("{} is stale: run `cargo xtask codegen`", path.display())));
         }
     }
-    let folder = root().join("docs/nodes");
-    let listed = std::fs::read_dir(&folder).map_err(|cause| TaskError::Io { path: folder.clone(), cause })?;
-    for entry in listed.flatten() {
-        if !files.iter().any(|(path, _)| *path == entry.path()) {
-            return Err(TaskError::Stale(format!("{} is about no node: remove it", entry.path().display())));
+    for folder in [root().join("docs/nodes"), root().join("docs/nodes/pictures")] {
+        let listed = std::fs::read_dir(&folder);
+        for entry in listed.map_err(|cause| TaskError::Io { path: folder.clone(), cause })?.flatten() {
+            if entry.path().is_file() && !files.iter().any(|(path, _)| *path == entry.path()) {
+                let message = format!("{} is about no node: remove it", entry.path().display());
+                return Err(TaskError::Stale(message));
+            }
         }
     }
     Ok(())

@@ -4,6 +4,7 @@
 
 mod codegen;
 mod demo;
+mod portrait;
 mod tidy;
 
 use std::path::{Path, PathBuf};
