@@ -169,7 +169,7 @@ impl Linear {
             .into_iter()
             .map(|setting| {
                 let magnitudes = Magnitudes::new(bands.iter().map(|(lane, _)| *lane).zip(setting));
-                let kernels = magnitudes.kernels(basis, |targets| Kernels::of_length(targets, rate_hz, log2));
+                let kernels = magnitudes.kernels(basis, |targets| Kernels::of_length(targets, rate_hz, taps));
                 error_db = error_db.max(kernels.error_db);
                 pre_echo_db = pre_echo_db.max(kernels.pre_echo_db(rate_hz));
                 Responses::new(kernels.taps, basis, gain)

@@ -87,7 +87,7 @@ pub type Target<'a> = &'a dyn Fn(f64) -> [f64; 2];
 /// Kernels of the same length.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Kernels {
-    /// 2ⁿ − 1 taps each, the same forwards and backwards.
+    /// The taps, the same forwards and backwards; 2ⁿ − 1 of them where [`Kernels::new`] chose the length.
     pub taps: Vec<Vec<f64>>,
     /// The largest difference of their magnitudes from the targets, in dB, from 10 Hz to half the rate, where the targets
     /// are above −60 dB.
@@ -100,7 +100,7 @@ impl Kernels {
     pub fn new(targets: &[Target<'_>], rate_hz: f64, least_log2: u32) -> Self {
         let mut log2 = least_log2.clamp(LEAST_LOG2, MOST_LOG2);
         loop {
-            let kernels = Self::of_length(targets, rate_hz, log2);
+            let kernels = Self::of_length(targets, rate_hz, (1 << log2) - 1);
             if kernels.error_db <= CLOSE_DB || log2 == MOST_LOG2 {
                 return kernels;
             }
@@ -108,11 +108,10 @@ impl Kernels {
         }
     }
 
-    /// For all `targets`, 2^`log2` − 1 taps long.
+    /// For all `targets`, `length` taps long, which is an odd number.
     #[must_use]
-    pub fn of_length(targets: &[Target<'_>], rate_hz: f64, log2: u32) -> Self {
-        let length = (1_usize << log2) - 1;
-        let mut transform = Transform::new(OVER * (length + 1), Kind::Portable);
+    pub fn of_length(targets: &[Target<'_>], rate_hz: f64, length: usize) -> Self {
+        let mut transform = Transform::new((OVER * length).next_power_of_two(), Kind::Portable);
         let mut error_db: f64 = 0.0;
         let mut taps = Vec::with_capacity(targets.len());
         for target in targets {
