@@ -13,6 +13,8 @@ use rustfft::num_complex::Complex;
 const LEAST_HOP: usize = 256;
 /// … and no longer, so that long responses do not rule memory and latency.
 const MOST_HOP: usize = 8192;
+/// Responses that take turns do so over this many frames, which is their hop.
+pub const FADE: usize = 2048;
 
 type Bin = Complex<f64>;
 
@@ -50,6 +52,8 @@ struct Pair {
     output: Vec<Bin>,
     /// How many frames of the hop have come.
     fill: usize,
+    /// How many hops have come.
+    hops: usize,
 }
 
 /// A convolution of some channels. The output is [`latency`](Self::latency) frames late.
@@ -57,11 +61,15 @@ struct Pair {
 pub struct Convolver {
     hop: usize,
     transform: Transform,
-    response: Response,
+    responses: Vec<Response>,
+    /// The number of the response at the beginning of each hop of output; the last one stays. Empty: always the first.
+    schedule: Vec<u32>,
     parts: usize,
     channels: usize,
     pairs: Vec<Pair>,
     sum: Vec<Bin>,
+    /// The output by the next response, where it changes.
+    other: Vec<Bin>,
 }
 
 impl Convolver {
@@ -69,31 +77,53 @@ impl Convolver {
     #[must_use]
     pub fn new(response: &[f64], channels: usize, kind: Kind) -> Self {
         let matrix = Matrix { first: response, second_to_first: &[], first_to_second: &[], second: response };
-        Self::build(&matrix, channels, kind)
+        Self::build(&[matrix], channels, kind, None)
     }
 
     /// Two channels, each into each.
     #[must_use]
     pub fn stereo(matrix: &Matrix<'_>, kind: Kind) -> Self {
-        Self::build(matrix, 2, kind)
+        Self::build(&[*matrix], 2, kind, None)
     }
 
-    fn build(matrix: &Matrix<'_>, channels: usize, kind: Kind) -> Self {
-        let all = [matrix.first, matrix.second_to_first, matrix.first_to_second, matrix.second];
-        let length = all.iter().map(|response| response.len()).max().unwrap_or(0).max(1);
-        let hop = (length / 4).next_power_of_two().clamp(LEAST_HOP, MOST_HOP);
+    /// Responses that take turns: number `schedule[n]` is heard at frame `n` · [`FADE`] of the output, the last one from
+    /// there on, and between two that differ the output goes over in a straight line. For more or fewer than two channels
+    /// nothing may cross, and both channels of a matrix have the same response.
+    ///
+    /// # Panics
+    /// When the schedule names a response that there is not.
+    #[must_use]
+    pub fn taking_turns(matrices: &[Matrix<'_>], schedule: Vec<u32>, channels: usize, kind: Kind) -> Self {
+        assert!(!matrices.is_empty() && schedule.iter().all(|number| (*number as usize) < matrices.len()));
+        Self::build(matrices, channels, kind, Some(schedule))
+    }
+
+    fn build(matrices: &[Matrix<'_>], channels: usize, kind: Kind, schedule: Option<Vec<u32>>) -> Self {
+        let all = |matrix: &Matrix<'_>| {
+            [matrix.first, matrix.second_to_first, matrix.first_to_second, matrix.second].map(<[f64]>::len)
+        };
+        let length = matrices.iter().flat_map(all).max().unwrap_or(0).max(1);
+        let hop = match schedule {
+            Some(_) => FADE,
+            None => (length / 4).next_power_of_two().clamp(LEAST_HOP, MOST_HOP),
+        };
         let parts = length.div_ceil(hop);
         let mut transform = Transform::new(2 * hop, kind);
-        let response = Response::new(matrix, hop, parts, &mut transform);
+        let responses = matrices.iter().map(|matrix| Response::new(matrix, hop, parts, &mut transform));
+        let responses = responses.collect();
         let pair = Pair {
             input: vec![Bin::default(); 2 * hop],
             spectra: vec![Bin::default(); 2 * hop * parts],
             newest: 0,
             output: vec![Bin::default(); hop],
             fill: 0,
+            hops: 0,
         };
         let pairs = vec![pair; channels.div_ceil(2)];
-        Self { hop, transform, response, parts, channels, pairs, sum: vec![Bin::default(); 2 * hop] }
+        let schedule = schedule.unwrap_or_default();
+        let other = vec![Bin::default(); if schedule.is_empty() { 0 } else { 2 * hop }];
+        let sum = vec![Bin::default(); 2 * hop];
+        Self { hop, transform, responses, schedule, parts, channels, pairs, sum, other }
     }
 
     /// By how many frames the output is late, beyond what the response itself delays.
@@ -114,7 +144,7 @@ impl Convolver {
             for memory in [&mut pair.input, &mut pair.spectra, &mut pair.output] {
                 memory.fill(Bin::default());
             }
-            (pair.newest, pair.fill) = (0, 0);
+            (pair.newest, pair.fill, pair.hops) = (0, 0, 0);
         }
     }
 
@@ -173,28 +203,50 @@ impl Convolver {
         let spectrum = &mut pair.spectra[pair.newest * size..][..size];
         spectrum.copy_from_slice(&pair.input);
         pair.input.copy_within(hop.., 0);
-        self.sum.fill(Bin::default());
         if spectrum.iter().any(|x| *x != Bin::default()) {
             self.transform.forward(spectrum);
         }
-        for part in 0..self.parts {
-            let age = (pair.newest + self.parts - part) % self.parts;
-            let heard = &pair.spectra[age * size..][..size];
-            let straight = &self.response.straight[part * size..][..size];
-            for (sum, (x, h)) in self.sum.iter_mut().zip(heard.iter().zip(straight)) {
+        // What is worked out now is heard from the next hop on.
+        pair.hops += 1;
+        let at = |hop: usize| {
+            let last = self.schedule.len().saturating_sub(1);
+            self.schedule.get(hop.min(last)).map_or(0, |number| *number as usize)
+        };
+        let (from, to) = (at(pair.hops), at(pair.hops + 1));
+        pair.weigh(&self.responses[from], self.parts, &mut self.sum, &mut self.transform);
+        pair.output.copy_from_slice(&self.sum[hop..]);
+        if from != to {
+            pair.weigh(&self.responses[to], self.parts, &mut self.other, &mut self.transform);
+            let scale = 1.0 / hop as f64;
+            for (n, (out, next)) in pair.output.iter_mut().zip(&self.other[hop..]).enumerate() {
+                *out += n as f64 * scale * (next - *out);
+            }
+        }
+    }
+}
+
+impl Pair {
+    /// The last hops by `response`: the second half of `sum` is a hop of output.
+    fn weigh(&self, response: &Response, parts: usize, sum: &mut [Bin], transform: &mut Transform) {
+        let size = sum.len();
+        sum.fill(Bin::default());
+        for part in 0..parts {
+            let age = (self.newest + parts - part) % parts;
+            let heard = &self.spectra[age * size..][..size];
+            let straight = &response.straight[part * size..][..size];
+            for (sum, (x, h)) in sum.iter_mut().zip(heard.iter().zip(straight)) {
                 *sum += x * h;
             }
-            if let Some(mirrored) = self.response.mirrored.get(part * size..(part + 1) * size) {
+            if let Some(mirrored) = response.mirrored.get(part * size..(part + 1) * size) {
                 let backwards = heard[..1].iter().chain(heard[1..].iter().rev());
-                for (sum, (x, h)) in self.sum.iter_mut().zip(backwards.zip(mirrored)) {
+                for (sum, (x, h)) in sum.iter_mut().zip(backwards.zip(mirrored)) {
                     *sum += x.conj() * h;
                 }
             }
         }
-        if self.sum.iter().any(|x| *x != Bin::default()) {
-            self.transform.inverse(&mut self.sum);
+        if sum.iter().any(|x| *x != Bin::default()) {
+            transform.inverse(sum);
         }
-        pair.output.copy_from_slice(&self.sum[hop..]);
     }
 }
 
@@ -305,6 +357,45 @@ mod tests {
         };
         let worst = worst_db(&l, sum(0, 1), late).max(worst_db(&r, sum(2, 3), late));
         assert!(worst <= -290.0, "{worst}");
+    }
+
+    /// Three responses that only scale: what is heard is the gain itself.
+    #[test]
+    fn responses_that_take_turns_fade_over_a_hop() {
+        let gains = [[1.0], [3.0], [-2.0]];
+        let matrices = gains.each_ref().map(|gain| Matrix {
+            first: gain,
+            second_to_first: &[],
+            first_to_second: &[],
+            second: gain,
+        });
+        let schedule = vec![0, 0, 1, 1, 2];
+        for channels in [1, 2] {
+            let mut convolver = Convolver::taking_turns(&matrices, schedule.clone(), channels, Kind::Fast);
+            let mut blocks = vec![vec![1.0; 6 * FADE]; channels];
+            convolver.process_all(blocks.iter_mut().map(|block| &mut block[..]));
+            assert_eq!(convolver.latency(), FADE);
+            for (hop, part, gain) in [
+                (1, 0.0, 1.0),
+                (1, 0.25, 1.5),
+                (2, 0.0, 3.0),
+                (2, 0.9, 3.0),
+                (3, 0.5, 0.5),
+                (4, 0.0, -2.0),
+                (5, 0.5, -2.0),
+            ] {
+                let frame = hop * FADE + (part * FADE as f64) as usize;
+                assert!((blocks[channels - 1][frame] - gain).abs() < 2e-3, "{frame}: {}", blocks[0][frame]);
+            }
+            let once = blocks.clone();
+            convolver.reset();
+            blocks.iter_mut().for_each(|block| block.fill(1.0));
+            for begin in (0..6 * FADE).step_by(333) {
+                let end = (6 * FADE).min(begin + 333);
+                convolver.process_all(blocks.iter_mut().map(|block| &mut block[begin..end]));
+            }
+            assert_eq!(once, blocks);
+        }
     }
 
     #[test]

@@ -2,12 +2,17 @@
 //!
 //! One reaches for it to treat bass, middle and treble apart: each band has an output of its own, and a `Mix` brings them
 //! together. The bands left alone, the sum is flat to 10⁻⁹ dB (its phase turns around each corner, as in any crossover
-//! without latency); they are Linkwitz–Riley filters, with the all-passes that keep them in phase.
+//! without latency); they are Linkwitz–Riley filters, with the all-passes that keep them in phase. At 6 dB per octave the
+//! filters are of first order, and the bands add up to the very signal.
+//!
+//! With `phase: Linear` no phase turns: the bands keep their slopes and add up to the signal itself, delayed. It takes
+//! latency, and steep low corners ring a little ahead of beats; a shorter kernel rings less and parts less well.
 //!
 //! Outputs are `low` and `high` for one corner, `low`, `mid` and `high` for two, `band1`, `band2` … from the lowest up
 //! for more.
 
-use deadwax_dsp::crossover::{self, CornerError, MAX_CORNERS, Slope};
+use deadwax_dsp::crossover::{self, CornerError, LinearCrossover, MAX_CORNERS, Slope};
+use deadwax_dsp::fft::Kind;
 use deadwax_node::{
     About, Channels, Family, Io, Node, NodeError, Port, Ports, Prepared, Problem, Setup, Stream, Tail, params,
 };
@@ -25,11 +30,30 @@ pub struct Crossover {
     pub freqs_hz: Vec<f64>,
     #[param(help = "how steeply they part")]
     pub slope: CrossoverSlope,
+    #[param(help = "whether the phase of the sum turns, or stays")]
+    pub phase: CrossoverPhase,
+    #[param(
+        range = 20.0..=500.0,
+        help = "with linear phase: how long the kernels are; left out, as long as the lowest corner asks for"
+    )]
+    pub kernel_ms: Option<f64>,
+}
+
+/// What happens to the phase of the sum.
+#[params]
+pub enum CrossoverPhase {
+    /// turns around each corner; no latency
+    #[default]
+    Minimum,
+    /// stays as it was; adds latency
+    Linear,
 }
 
 /// How steeply the bands part.
 #[params]
 pub enum CrossoverSlope {
+    /// 6 dB per octave
+    First,
     /// 12 dB per octave
     LR2,
     /// 24 dB per octave
@@ -42,6 +66,7 @@ pub enum CrossoverSlope {
 impl CrossoverSlope {
     fn slope(self) -> Slope {
         match self {
+            Self::First => Slope::First,
             Self::LR2 => Slope::Lr2,
             Self::LR4 => Slope::Lr4,
             Self::LR8 => Slope::Lr8,
@@ -51,6 +76,7 @@ impl CrossoverSlope {
     /// How many sections a split runs, and how many its all-pass.
     fn sections(self) -> (usize, usize) {
         match self {
+            Self::First => (1, 0),
             Self::LR2 => (1, 1),
             Self::LR4 => (3, 1),
             Self::LR8 => (7, 2),
@@ -112,6 +138,9 @@ impl Node for Crossover {
 
     fn prepare(&self, setup: &Setup) -> Result<Prepared, NodeError> {
         let (format, rate_hz) = (setup.main(), f64::from(setup.main().rate_hz));
+        if self.phase == CrossoverPhase::Linear {
+            return self.linear(setup);
+        }
         let bank = crossover::Crossover::new(&self.freqs_hz, self.slope.slope(), rate_hz, format.channels())
             .map_err(|error| of_corner(&error))?;
         let max_frames = bank.decay_frames(DECAY_DB).min((MOST_TAIL_S * rate_hz) as u64);
@@ -120,6 +149,23 @@ impl Node for Crossover {
         let sections = corners * split + corners * (corners - 1) / 2 * all_pass;
         Ok(Prepared::stream(Bands { bank }, 1.5 * (sections * format.channels()) as f64)
             .with_tail(Tail::UntilBelow { dbfs: TAIL_DBFS, max_frames }))
+    }
+}
+
+impl Crossover {
+    fn linear(&self, setup: &Setup) -> Result<Prepared, NodeError> {
+        let (format, rate_hz) = (setup.main(), f64::from(setup.main().rate_hz));
+        let kind = if setup.portable { Kind::Portable } else { Kind::Fast };
+        let kernel_s = self.kernel_ms.map(|ms| ms / 1000.0);
+        let channels = format.channels();
+        let bank =
+            LinearCrossover::new(&self.freqs_hz, self.slope.slope(), kernel_s, rate_hz, channels, kind)
+                .map_err(|error| of_corner(&error))?;
+        let (latency, tail) = (bank.latency() as u64, bank.tail() as u64);
+        let cost_ns = 40.0 * (self.freqs_hz.len() * channels) as f64;
+        Ok(Prepared::stream(LinearBands { bank }, cost_ns)
+            .with_latency(latency)
+            .with_tail(Tail::Frames(tail)))
     }
 }
 
@@ -171,6 +217,42 @@ impl Stream for Bands {
     }
 }
 
+/// The last hops of the signal, transformed, and the delayed signal.
+struct LinearBands {
+    bank: LinearCrossover,
+}
+
+impl Stream for LinearBands {
+    fn process(&mut self, io: &mut Io<'_>) -> Result<(), NodeError> {
+        let frames = io.frames();
+        let outputs = io.outputs();
+        // The main output, which is the lowest band, holds the input.
+        for index in (1..outputs.len()).rev() {
+            let (lowest, others) = outputs.split_at_mut(1);
+            others[index - 1].block_mut(frames).copy_from(lowest[0].block(frames));
+        }
+        let Some((highest, bands)) = outputs.split_last_mut() else { return Ok(()) };
+        for (channel, block) in highest.block_mut(frames).iter_mut().enumerate() {
+            self.bank.delay(channel, block);
+        }
+        for (index, band) in bands.iter_mut().enumerate() {
+            self.bank.take_below(index, band.block_mut(frames).iter_mut());
+        }
+        for index in (1..outputs.len()).rev() {
+            let (lower, upper) = outputs.split_at_mut(index);
+            let below = lower[index - 1].block(frames);
+            for (band, below) in upper[0].block_mut(frames).iter_mut().zip(below.iter()) {
+                band.iter_mut().zip(below).for_each(|(x, below)| *x -= below);
+            }
+        }
+        Ok(())
+    }
+
+    fn reset(&mut self) {
+        self.bank.reset();
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -209,6 +291,29 @@ mod tests {
         let (mono, surround) = (run(1), run(5));
         for (band, expected) in surround.iter().zip(&mono) {
             assert!(band.iter().all(|channel| *channel == expected[0]));
+        }
+    }
+
+    /// Spec 3.2: against the delayed signal, ≤ −300 dBFS.
+    #[test]
+    fn linear_bands_add_up_to_the_delayed_signal() {
+        for (rate_hz, kernel_ms) in
+            [(44_100, None), (48_000, Some(20.0)), (88_200, Some(100.0)), (96_000, None), (192_000, None)]
+        {
+            let node = Crossover {
+                freqs_hz: vec![150.0, 1000.0, 6000.0],
+                phase: CrossoverPhase::Linear,
+                kernel_ms,
+                ..Crossover::default()
+            };
+            let mut rig = Rig::new(&node, Format::stereo(rate_hz), false).unwrap();
+            let late = rig.prepared().latency as usize;
+            let noise: Vec<f64> = (0..late + 3000).map(|n| (n * 7919 % 1009) as f64 / 1009.0 - 0.5).collect();
+            let bands = rig.run(&[vec![noise.clone(); 2]], &[late, 3000]).unwrap();
+            for frame in 0..3000 {
+                let sum: f64 = bands.iter().map(|band| band[1][late + frame]).sum();
+                assert!((sum - noise[frame]).abs() <= 1e-15, "{rate_hz} Hz, frame {frame}");
+            }
         }
     }
 }

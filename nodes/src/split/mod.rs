@@ -2,4 +2,4 @@
 
 mod crossover;
 
-pub use crossover::{Crossover, CrossoverSlope};
+pub use crossover::{Crossover, CrossoverPhase, CrossoverSlope};

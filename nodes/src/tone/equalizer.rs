@@ -1,15 +1,37 @@
 //! Makes some pitches louder and others quieter: named bands, one after the other.
 //!
 //! One reaches for it to take the rumble off (`HighPass`), to open the top (`HighShelf`), to thin out a muddy region
-//! (`Bell`). Each band has the magnitude of its analog model up to half the sample rate: the same settings sound the same
-//! at every rate, and a bell at 16 kHz is a bell. It adds no latency; it shifts phase as its analog model does (above a
-//! quarter of the rate, not quite). A bell or shelf of 0 dB passes every sample untouched, and a cut exactly undoes the
-//! boost of the same size.
+//! (`Bell`), to make the whole a little darker or brighter (`Tilt`). Each band has the magnitude of its analog model up to
+//! half the sample rate: the same settings sound the same at every rate, and a bell at 16 kHz is a bell. A bell, shelf or
+//! tilt of 0 dB passes every sample untouched, and a cut exactly undoes the boost of the same size. A band may work on one
+//! `lane` of a stereo signal: a little more air in the sides, less mud in the middle.
+//!
+//! With `phase: Minimum` it adds no latency and shifts phase as its analog model does (above a quarter of the rate, not
+//! quite). With `phase: Linear` it shifts no phase at all: parallel branches stay in step, at the price of latency and of
+//! a faint echo ahead of sharp beats, whose level the report gives as `pre_echo_db`.
+//!
+//! Frequency, gain and Q of bells, shelves and tilts may follow a `Curve`. With minimum phase the filter moves frame by
+//! frame; with linear phase its kernels take turns every 2048 frames, each fading over into the next.
+//!
+//! `auto_gain` makes up for the loudness the bands add or take: by the inverse of their mean power, over 20 Hz to 20 kHz,
+//! for pink noise (the same power in every octave) weighted as loudness meters do (K, ITU-R BS.1770), the same in all
+//! channels. It is worked out once from the settings, and does not listen.
 
-use deadwax_dsp::equalizer::{Band, DesignError, Shape};
-use deadwax_dsp::svf::{Cascade, Section, decay_frames};
-use deadwax_node::{About, Family, Io, Node, NodeError, Prepared, Problem, Setup, Stream, Tail, params};
+use super::EqualizerBand;
+use super::bands::{Source, check_lane, of_band, of_path};
+use super::chain::{Chain, Part};
+use super::linear::{Linear, Magnitudes};
+use deadwax_dsp::convolver::Convolver;
+use deadwax_dsp::equalizer::Plan;
+use deadwax_dsp::fft::Kind;
+use deadwax_dsp::loudness::k_weighting;
+use deadwax_dsp::math::{exp2, gain_to_db};
+use deadwax_dsp::svf::{decay_frames, response};
+use deadwax_node::{
+    About, Family, Io, Lane, Node, NodeError, Prepared, Problem, Report, Setup, Stream, Tail, params,
+};
 use indexmap::IndexMap;
+use serde::Serialize;
 
 /// Parameters of `Equalizer`.
 #[params]
@@ -17,144 +39,33 @@ pub struct Equalizer {
     #[param(len = 0..=64, help = "the bands, by any name; the signal passes them in this order")]
     #[serde(with = "deadwax_node::by_name")]
     pub bands: IndexMap<String, EqualizerBand>,
+    #[param(help = "whether phase turns as in an analog equalizer, or not at all")]
+    pub phase: EqualizerPhase,
+    #[param(default = false, help = "make up for the loudness that the bands add or take")]
+    pub auto_gain: bool,
 }
 
-/// One band of an [`Equalizer`].
+/// What happens to the phase.
 #[params]
-pub enum EqualizerBand {
-    /// raises or lowers a region around a frequency
-    Bell(BellBand),
-    /// raises or lowers all below a frequency
-    LowShelf(ShelfBand),
-    /// raises or lowers all above a frequency
-    HighShelf(ShelfBand),
-    /// removes all below a frequency
-    HighPass(PassBand),
-    /// removes all above a frequency
-    LowPass(PassBand),
-    /// removes one frequency
-    Notch(QBand),
-    /// removes all but a region around a frequency
-    BandPass(QBand),
-    /// turns the phase around a frequency and leaves the level
-    AllPass(QBand),
-}
-
-/// A region around a frequency.
-#[params]
-pub struct BellBand {
-    #[param(default = 1000.0, range = 10.0..=90000.0, help = "the middle of the region")]
-    pub freq_hz: f64,
-    #[param(default = 0.0, range = -30.0..=30.0, help = "how much louder it gets there")]
-    pub gain_db: f64,
-    #[param(default = 0.707, range = 0.1..=40.0, help = "how narrow; 1 is about 1.4 octaves (the cookbook's Q)")]
-    pub q: f64,
-}
-
-/// All on one side of a frequency.
-#[params]
-pub struct ShelfBand {
-    #[param(default = 1000.0, range = 10.0..=90000.0, help = "where half of the gain is reached")]
-    pub freq_hz: f64,
-    #[param(default = 0.0, range = -30.0..=30.0, help = "how much louder it gets on that side")]
-    pub gain_db: f64,
-    #[param(default = 0.707, range = 0.1..=4.0, help = "how steep; above 0.707 it overshoots")]
-    pub q: f64,
-}
-
-/// One side of a frequency only.
-#[params]
-pub struct PassBand {
-    #[param(default = 30.0, range = 10.0..=90000.0, help = "the corner")]
-    pub freq_hz: f64,
-    #[param(default = 12, range = 6..=96, help = "how steep, in steps of 6 (LinkwitzRiley: of 12)")]
-    pub slope_db_oct: u32,
-    #[param(help = "what happens at the corner")]
-    pub shape: PassShape,
-}
-
-/// What a pass does at its corner.
-#[params]
-pub enum PassShape {
-    /// flat, −3 dB at the corner
+pub enum EqualizerPhase {
+    /// turns as in an analog equalizer; no latency
     #[default]
-    Butterworth,
-    /// −6 dB at the corner, as in a crossover
-    LinkwitzRiley,
+    Minimum,
+    /// is left alone; adds latency and a faint echo ahead of beats
+    Linear,
 }
 
-/// A frequency and how close around it.
-#[params]
-pub struct QBand {
-    #[param(default = 1000.0, range = 10.0..=90000.0, help = "the middle")]
-    pub freq_hz: f64,
-    #[param(default = 0.707, range = 0.1..=40.0, help = "how narrow (the cookbook's Q)")]
-    pub q: f64,
-}
-
-impl PassBand {
-    fn shape(&self) -> Shape {
-        match self.shape {
-            PassShape::Butterworth => Shape::Butterworth,
-            PassShape::LinkwitzRiley => Shape::LinkwitzRiley,
-        }
-    }
-}
-
-impl EqualizerBand {
-    /// The band as the designer takes it.
-    fn band(&self) -> Band {
-        match self {
-            Self::Bell(BellBand { freq_hz, gain_db, q }) => {
-                Band::Bell { freq_hz: *freq_hz, gain_db: *gain_db, q: *q }
-            }
-            Self::LowShelf(ShelfBand { freq_hz, gain_db, q }) => {
-                Band::LowShelf { freq_hz: *freq_hz, gain_db: *gain_db, q: *q }
-            }
-            Self::HighShelf(ShelfBand { freq_hz, gain_db, q }) => {
-                Band::HighShelf { freq_hz: *freq_hz, gain_db: *gain_db, q: *q }
-            }
-            Self::HighPass(pass) => {
-                Band::HighPass { freq_hz: pass.freq_hz, slope_db_oct: pass.slope_db_oct, shape: pass.shape() }
-            }
-            Self::LowPass(pass) => {
-                Band::LowPass { freq_hz: pass.freq_hz, slope_db_oct: pass.slope_db_oct, shape: pass.shape() }
-            }
-            Self::Notch(QBand { freq_hz, q }) => Band::Notch { freq_hz: *freq_hz, q: *q },
-            Self::BandPass(QBand { freq_hz, q }) => Band::BandPass { freq_hz: *freq_hz, q: *q },
-            Self::AllPass(QBand { freq_hz, q }) => Band::AllPass { freq_hz: *freq_hz, q: *q },
-        }
-    }
-}
-
-impl Equalizer {
-    /// The sections of all bands at a sample rate of `rate_hz`.
-    ///
-    /// # Errors
-    /// When a band does not work at this rate; the error names its field.
-    pub fn sections(&self, rate_hz: f64) -> Result<Vec<Section>, NodeError> {
-        let mut sections = Vec::new();
-        for (name, band) in &self.bands {
-            sections.extend(band.band().design(rate_hz).map_err(|error| of_band(name, &error))?);
-        }
-        Ok(sections)
-    }
-}
-
-/// The designer's complaint, at the field it is about.
-fn of_band(name: &str, error: &DesignError) -> NodeError {
-    match error {
-        DesignError::Frequency { max_hz, .. } => NodeError::field(
-            format!("bands.{name}.freq_hz"),
-            format!("at this sample rate a band may lie between 10 and {} Hz", max_hz.floor()),
-        ),
-        DesignError::Slope { .. } => {
-            NodeError::field(format!("bands.{name}.slope_db_oct"), error.to_string())
-        }
-        DesignError::Value { .. } | DesignError::Unstable(_) => {
-            NodeError::field(format!("bands.{name}"), error.to_string())
-        }
-    }
+/// What an equaliser is made of.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+pub struct EqualizerReport {
+    /// How loud what comes more than a millisecond ahead of a sound is, in dB relative to it: with linear phase only.
+    pub pre_echo_db: Option<f64>,
+    /// The length of the linear-phase kernels, in frames.
+    pub kernel_frames: Option<usize>,
+    /// How far the kernels are from their analog models at the most, in dB.
+    pub kernel_error_db: Option<f64>,
+    /// What `auto_gain` adds, in dB.
+    pub auto_gain_db: Option<f64>,
 }
 
 /// What rings has fallen by this much when the tail is over (the signal may have been boosted by 60 dB).
@@ -163,6 +74,110 @@ const DECAY_DB: f64 = 210.0;
 const TAIL_DBFS: f64 = -150.0;
 /// No tail lasts longer, in seconds.
 const MOST_TAIL_S: f64 = 60.0;
+
+/// A band with its name and place.
+struct Placed<'a> {
+    name: &'a str,
+    lane: Lane,
+    source: Source,
+}
+
+impl Equalizer {
+    /// The bands that do something, in order.
+    fn placed(&self, setup: &Setup) -> Result<Vec<Placed<'_>>, NodeError> {
+        let rate_hz = f64::from(setup.main().rate_hz);
+        let mut placed = Vec::new();
+        for (name, band) in &self.bands {
+            let (source, lane) = (band.source(rate_hz), band.lane());
+            source.check(rate_hz).map_err(|error| of_band(name, &error))?;
+            check_lane(name, lane, setup.main())?;
+            if !source.is_flat() {
+                placed.push(Placed { name, lane, source });
+            }
+        }
+        Ok(placed)
+    }
+
+    /// The gain that `auto_gain` asks for.
+    fn gain(&self, placed: &[Placed<'_>], rate_hz: f64) -> Result<f64, NodeError> {
+        if !self.auto_gain || placed.is_empty() {
+            return Ok(1.0);
+        }
+        let fixed = placed.iter().filter_map(|band| match &band.source {
+            Source::Fixed(fixed) => Some((band.lane, *fixed)),
+            Source::Drawn(_) => None,
+        });
+        loudness_gain(&Magnitudes::new(fixed), rate_hz)
+    }
+
+    fn minimum(&self, placed: &[Placed<'_>], gain: f64, setup: &Setup) -> Result<Prepared, NodeError> {
+        let (rate_hz, channels) = (f64::from(setup.main().rate_hz), setup.main().channels());
+        let mut plan = Plan::new(rate_hz, DECAY_DB);
+        let (mut parts, mut ringing, mut cost_ns) = (Vec::new(), 0, 0.0);
+        for Placed { name, lane, source } in placed {
+            let heard = if *lane == Lane::Both { channels } else { 1 };
+            match source {
+                Source::Fixed(band) => {
+                    let sections = band.design(rate_hz).map_err(|error| of_band(name, &error))?;
+                    ringing += decay_frames(&sections, DECAY_DB);
+                    cost_ns += 1.3 * (sections.len() * heard) as f64;
+                    parts.push((*lane, Part::Fixed(sections)));
+                }
+                Source::Drawn(drawn) => {
+                    let path = plan.path(drawn).map_err(|error| of_path(name, &error))?;
+                    ringing += plan.decay_frames();
+                    cost_ns += 6.0 * heard as f64;
+                    parts.push((*lane, Part::Moving(path)));
+                }
+            }
+        }
+        let report =
+            EqualizerReport { auto_gain_db: self.auto_gain.then(|| gain_to_db(gain)), ..Default::default() };
+        let chain = Chain::new(parts, &plan, channels, gain);
+        let max_frames = ringing.min((MOST_TAIL_S * rate_hz) as u64);
+        Ok(Prepared::stream(Filters { chain, report }, cost_ns)
+            .with_tail(Tail::UntilBelow { dbfs: TAIL_DBFS, max_frames }))
+    }
+
+    fn linear(&self, placed: Vec<Placed<'_>>, gain: f64, setup: &Setup) -> Result<Prepared, NodeError> {
+        let (rate_hz, channels) = (f64::from(setup.main().rate_hz), setup.main().channels());
+        let kind = if setup.portable { Kind::Portable } else { Kind::Fast };
+        let bands: Vec<_> = placed.into_iter().map(|band| (band.lane, band.source)).collect();
+        let linear = Linear::new(&bands, gain, rate_hz, channels, kind)?;
+        let (latency, tail) = (linear.latency as u64, linear.tail() as u64);
+        let report = EqualizerReport {
+            pre_echo_db: Some(linear.pre_echo_db),
+            kernel_frames: Some(linear.taps),
+            kernel_error_db: Some(linear.error_db),
+            auto_gain_db: self.auto_gain.then(|| gain_to_db(gain)),
+        };
+        let kernels = LinearPhase { convolver: linear.convolver, report };
+        Ok(Prepared::stream(kernels, 40.0 * channels as f64)
+            .with_latency(latency)
+            .with_tail(Tail::Frames(tail)))
+    }
+}
+
+/// The gain at which K-weighted pink noise is as loud behind these bands as ahead of them.
+fn loudness_gain(bands: &Magnitudes, rate_hz: f64) -> Result<f64, NodeError> {
+    const POINTS_PER_OCTAVE: f64 = 24.0;
+    let weighting =
+        k_weighting(48_000.0).map_err(|error| NodeError::failed("there is no K-weighting", error))?;
+    let top_hz = (0.45 * rate_hz).min(20_000.0);
+    let (mut before, mut behind) = (0.0, 0.0);
+    for point in 0.. {
+        let hz = 20.0 * exp2(f64::from(point) / POINTS_PER_OCTAVE);
+        if hz > top_hz {
+            break;
+        }
+        let weight = response(&weighting, hz, 48_000.0).norm_sqr();
+        // Both channels of a stereo programme, as loud as each other and with nothing in common.
+        let power = bands.matrix(hz).iter().map(|gain| gain * gain).sum::<f64>() / 2.0;
+        before += weight;
+        behind += weight * power;
+    }
+    Ok(if behind > 0.0 { (before / behind).sqrt() } else { 1.0 })
+}
 
 impl Node for Equalizer {
     const ABOUT: About = About {
@@ -177,32 +192,29 @@ impl Node for Equalizer {
 
     fn check(&self, problems: &mut Vec<Problem>) {
         for (name, band) in &self.bands {
-            let (EqualizerBand::HighPass(pass) | EqualizerBand::LowPass(pass)) = band else { continue };
-            let step = pass.shape().step();
-            if !pass.slope_db_oct.is_multiple_of(step) {
-                let nearest = ((pass.slope_db_oct + step / 2) / step * step).max(step);
-                problems.push(Problem::rule(
-                    format!("bands.{name}.slope_db_oct"),
-                    format!("{} dB/oct: a slope is a multiple of {step} dB/oct here", pass.slope_db_oct),
-                    format!("write {nearest}"),
-                ));
-            }
+            band.check(name, problems);
+        }
+        if self.auto_gain && self.bands.values().any(EqualizerBand::moves) {
+            problems.push(Problem::rule(
+                "auto_gain",
+                "a gain that is worked out once does not follow a curve",
+                "write numbers in the bands, or set the level behind them with a Gain",
+            ));
         }
     }
 
     fn prepare(&self, setup: &Setup) -> Result<Prepared, NodeError> {
-        let format = setup.main();
-        let rate_hz = f64::from(format.rate_hz);
-        let sections = self.sections(rate_hz)?;
-        let max_frames = decay_frames(&sections, DECAY_DB).min((MOST_TAIL_S * rate_hz) as u64);
-        let cost_ns = 1.3 * (sections.len() * format.channels()) as f64;
-        let filters = Filters { cascade: Cascade::new(&sections, format.channels()) };
-        let prepared = Prepared::stream(filters, cost_ns);
-        Ok(if sections.is_empty() {
-            prepared
-        } else {
-            prepared.with_tail(Tail::UntilBelow { dbfs: TAIL_DBFS, max_frames })
-        })
+        let placed = self.placed(setup)?;
+        let gain = self.gain(&placed, f64::from(setup.main().rate_hz))?;
+        if placed.is_empty() {
+            let plan = Plan::new(1.0, DECAY_DB);
+            let chain = Chain::new(Vec::new(), &plan, setup.main().channels(), 1.0);
+            return Ok(Prepared::stream(Filters { chain, report: EqualizerReport::default() }, 0.0));
+        }
+        match self.phase {
+            EqualizerPhase::Minimum => self.minimum(&placed, gain, setup),
+            EqualizerPhase::Linear => self.linear(placed, gain, setup),
+        }
     }
 
     fn neutral() -> Option<Self> {
@@ -212,56 +224,46 @@ impl Node for Equalizer {
 
 /// Two integrators for each section and channel.
 struct Filters {
-    cascade: Cascade,
+    chain: Chain,
+    report: EqualizerReport,
 }
 
 impl Stream for Filters {
     fn process(&mut self, io: &mut Io<'_>) -> Result<(), NodeError> {
-        self.cascade.process_all(io.main().iter_mut());
+        let start = io.start();
+        self.chain.process(start, io.main());
         Ok(())
     }
 
     fn reset(&mut self) {
-        self.cascade.reset();
+        self.chain.reset();
+    }
+
+    fn report(&self) -> Option<Report> {
+        Some(Report::new(self.report))
+    }
+}
+
+/// The last hops of the signal, transformed.
+struct LinearPhase {
+    convolver: Convolver,
+    report: EqualizerReport,
+}
+
+impl Stream for LinearPhase {
+    fn process(&mut self, io: &mut Io<'_>) -> Result<(), NodeError> {
+        self.convolver.process_all(io.main().iter_mut());
+        Ok(())
+    }
+
+    fn reset(&mut self) {
+        self.convolver.reset();
+    }
+
+    fn report(&self) -> Option<Report> {
+        Some(Report::new(self.report))
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use deadwax_node::conformance::Rig;
-    use deadwax_node::{AnyNode, Format};
-
-    fn with(band: EqualizerBand) -> Equalizer {
-        Equalizer { bands: [("one".to_owned(), band)].into_iter().collect() }
-    }
-
-    #[test]
-    fn bands_of_0_db_touch_no_bit() {
-        let mut node = with(EqualizerBand::Bell(BellBand::default()));
-        node.bands.insert("two".into(), EqualizerBand::HighShelf(ShelfBand::default()));
-        let mut rig = Rig::new(&node, Format::stereo(44_100), false).unwrap();
-        let noise: Vec<f64> = (0..500).map(|n| f64::from(n * 7919 % 1009) / 1009.0 - 0.5).collect();
-        let wires = [vec![noise.clone(), noise]];
-        assert_eq!(rig.run(&wires, &[500]).unwrap()[0], wires[0]);
-    }
-
-    #[test]
-    fn a_band_above_half_the_rate_is_named() {
-        let node = with(EqualizerBand::Bell(BellBand { freq_hz: 22_000.0, gain_db: 1.0, q: 1.0 }));
-        let error = Rig::new(&node, Format::stereo(44_100), false).err().unwrap();
-        assert_eq!(
-            error.to_string(),
-            "`bands.one.freq_hz`: at this sample rate a band may lie between 10 and 21609 Hz"
-        );
-        assert!(Rig::new(&node, Format::stereo(48_000), false).is_ok());
-    }
-
-    #[test]
-    fn a_slope_that_does_not_exist_is_told_with_the_nearest_one() {
-        let pass = PassBand { freq_hz: 30.0, slope_db_oct: 18, shape: PassShape::LinkwitzRiley };
-        let problems = with(EqualizerBand::HighPass(pass)).problems();
-        assert_eq!(problems.len(), 1);
-        assert_eq!(problems[0].path, "bands.one.slope_db_oct");
-    }
-}
+mod tests;

@@ -1,5 +1,9 @@
 //! Equalisation.
 
+mod bands;
+mod chain;
 mod equalizer;
+mod linear;
 
-pub use equalizer::{BellBand, Equalizer, EqualizerBand, PassBand, PassShape, QBand, ShelfBand};
+pub use bands::{BandLane, BellBand, EqualizerBand, PassBand, PassShape, QBand, ShelfBand, TiltBand};
+pub use equalizer::{Equalizer, EqualizerPhase, EqualizerReport};

@@ -4,7 +4,12 @@
 //! and high-pass are the squares of Butterworth filters, in phase at the corner, and their sum is an all-pass. The
 //! signal is split from the lowest corner up; a band that has already been split off passes the all-pass of every later
 //! corner, so that all bands have the same phase and their sum is flat. The high side of a second-order split is
-//! turned over, without which it would leave a hole at the corner.
+//! turned over, without which it would leave a hole at the corner. First-order filters add up to the signal itself and
+//! need none of that. [`LinearCrossover`] is the one without any turn of phase.
+
+mod linear;
+
+pub use linear::LinearCrossover;
 
 use crate::equalizer::butterworth_dampings;
 use crate::math::tan;
@@ -20,6 +25,8 @@ pub const MAX_CORNER_OF_RATE: f64 = 0.49;
 /// How steeply the bands part.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Slope {
+    /// 6 dB per octave, −3 dB at the corner.
+    First,
     /// 12 dB per octave.
     Lr2,
     /// 24 dB per octave.
@@ -29,11 +36,22 @@ pub enum Slope {
 }
 
 impl Slope {
+    /// How many times 6 dB per octave.
+    #[must_use]
+    pub fn order(self) -> u32 {
+        match self {
+            Self::First => 1,
+            Self::Lr2 => 2,
+            Self::Lr4 => 4,
+            Self::Lr8 => 8,
+        }
+    }
+
     /// 1/Q of the sections of the Butterworth filter that is squared; one of Q ½ stands for the square of a
     /// first-order filter.
     fn dampings(self) -> Vec<f64> {
         match self {
-            Self::Lr2 => vec![2.0],
+            Self::First | Self::Lr2 => vec![2.0],
             Self::Lr4 => butterworth_dampings(2).collect(),
             Self::Lr8 => butterworth_dampings(4).collect(),
         }
@@ -114,7 +132,10 @@ impl Crossover {
                 let twice = dampings.iter().chain(dampings.iter().filter(|k| **k < 2.0));
                 twice.map(|k| Step::of(&make(g, *k))).collect()
             };
-            let (low, mut high) = (side(low_pass), side(high_pass));
+            let (low, mut high) = match slope {
+                Slope::First => (side(|g, _| low_pass_1(g)), side(|g, _| high_pass_1(g))),
+                _ => (side(low_pass), side(high_pass)),
+            };
             if slope == Slope::Lr2 {
                 high[0].mix = high[0].mix.map(|m| -m);
             }
@@ -129,7 +150,11 @@ impl Crossover {
             }
         });
         // A low- or high-pass is the square of a Butterworth filter, whose poles the all-pass has once.
-        let poles = freqs_hz.iter().flat_map(|hz| all_passes(*hz, slope, rate_hz).repeat(2)).collect();
+        let poles = freqs_hz.iter().flat_map(|hz| match slope {
+            Slope::First => vec![low_pass_1(tan(PI * hz / rate_hz))],
+            _ => all_passes(*hz, slope, rate_hz).repeat(2),
+        });
+        let poles = poles.collect();
         Ok(Self { splits: splits.collect(), poles })
     }
 
@@ -231,12 +256,25 @@ fn high_pass(g: f64, k: f64) -> Section {
     Section::of_positive([1.0, 0.0, 0.0], [1.0, k * g, g * g])
 }
 
+/// g / (s + g), widened by s + g.
+fn low_pass_1(g: f64) -> Section {
+    Section::of_positive([0.0, g, g * g], [1.0, 2.0 * g, g * g])
+}
+
+/// s / (s + g), widened by s + g.
+fn high_pass_1(g: f64) -> Section {
+    Section::of_positive([1.0, g, 0.0], [1.0, 2.0 * g, g * g])
+}
+
 /// What low and high side of a split add up to.
 fn all_passes(freq_hz: f64, slope: Slope, rate_hz: f64) -> Vec<Section> {
+    if slope == Slope::First {
+        return Vec::new();
+    }
     let g = tan(PI * freq_hz / rate_hz);
     let section = |k: f64| match slope {
         // (g − s) / (g + s), widened by g + s.
-        Slope::Lr2 => Section::of_positive([-1.0, 0.0, g * g], [1.0, 2.0 * g, g * g]),
+        Slope::First | Slope::Lr2 => Section::of_positive([-1.0, 0.0, g * g], [1.0, 2.0 * g, g * g]),
         Slope::Lr4 | Slope::Lr8 => Section::of_positive([1.0, -k * g, g * g], [1.0, k * g, g * g]),
     };
     slope.dampings().into_iter().map(section).collect()

@@ -4,7 +4,7 @@ use super::*;
 use crate::svf::tests::white;
 use rustfft::{FftPlanner, num_complex::Complex};
 
-const SLOPES: [Slope; 3] = [Slope::Lr2, Slope::Lr4, Slope::Lr8];
+const SLOPES: [Slope; 4] = [Slope::First, Slope::Lr2, Slope::Lr4, Slope::Lr8];
 const NINE: [f64; 8] = [20.0, 60.0, 150.0, 400.0, 1000.0, 2500.0, 6300.0, 14_000.0];
 
 fn split(crossover: &mut Crossover, channel: usize, input: &[f64]) -> Vec<Vec<f64>> {
@@ -50,19 +50,98 @@ fn bands_add_up_flat() {
     }
 }
 
-/// Spec 3.2: one octave out a band is at least its slope − 0.5 dB down.
+/// A slope, and what it must do at least: one octave out a band is its slope − 0.5 dB down (spec 3.2).
+const LEAST_DB: [(Slope, f64); 4] =
+    [(Slope::First, 6.0), (Slope::Lr2, 12.0), (Slope::Lr4, 24.0), (Slope::Lr8, 48.0)];
+const RATES: [f64; 5] = [44.1e3, 48e3, 88.2e3, 96e3, 192e3];
+
+/// The gain of an impulse response at `hz`, in dB.
+fn db_at(impulse: &[f64], hz: f64, rate: f64) -> f64 {
+    let turn = |n: usize| Complex::from_polar(1.0, -2.0 * PI * hz / rate * n as f64);
+    20.0 * impulse.iter().enumerate().map(|(n, x)| x * turn(n)).sum::<Complex<f64>>().norm().log10()
+}
+
+fn assert_leakage(bands: &[Vec<f64>], corners: [f64; 2], least_db: f64, rate: f64, what: &str) {
+    let [low, high] = corners;
+    for (band, hz) in [(0, 2.0 * low), (1, low / 2.0), (1, 2.0 * high), (2, high / 2.0)] {
+        let db = db_at(&bands[band], hz, rate);
+        assert!(db <= 0.5 - least_db, "{what}, band {band} at {hz} Hz, rate {rate}: {db} dB");
+    }
+}
+
 #[test]
 fn bands_leak_no_more_than_their_slope() {
-    for (slope, least_db) in [(Slope::Lr2, 12.0), (Slope::Lr4, 24.0), (Slope::Lr8, 48.0)] {
-        let mut crossover = Crossover::new(&[250.0, 4000.0], slope, 48e3, 1).unwrap();
-        let bands = split(&mut crossover, 0, &impulse(1 << 14));
-        for (band, hz) in [(0, 500.0), (1, 125.0), (1, 8000.0), (2, 2000.0)] {
-            let bin = (hz / 48e3 * f64::from(1 << 14)) as usize;
-            let db = 20.0 * spectrum(&bands[band])[bin].log10();
-            assert!(db <= 0.5 - least_db, "{slope:?}, band {band} at {hz} Hz: {db} dB");
+    for rate in RATES {
+        for (slope, least_db) in LEAST_DB {
+            for corners in [[250.0, 4000.0], [80.0, 10_000.0]] {
+                let mut crossover = Crossover::new(&corners, slope, rate, 1).unwrap();
+                let bands = split(&mut crossover, 0, &impulse((rate / 3.0) as usize));
+                assert_leakage(&bands, corners, least_db, rate, &format!("{slope:?}"));
+                let wanted = if slope == Slope::First { -3.01 } else { -6.02 };
+                let corner = db_at(&bands[0], corners[0], rate);
+                assert!((corner - wanted).abs() < 0.2, "{slope:?}: {corner} dB at the corner");
+            }
         }
-        let corner = 20.0 * spectrum(&bands[0])[(250.0 / 48e3 * f64::from(1 << 14)) as usize].log10();
-        assert!((corner + 6.02).abs() < 0.2, "{slope:?}: {corner} dB at the corner");
+    }
+}
+
+/// Bands of the linear crossover, as its node takes them apart.
+fn split_linear(crossover: &mut LinearCrossover, input: &[f64]) -> Vec<Vec<f64>> {
+    let mut bands = vec![input.to_vec(); crossover.bands()];
+    let top = bands.len() - 1;
+    for (index, band) in bands[..top].iter_mut().enumerate() {
+        crossover.take_below(index, [&mut band[..]]);
+    }
+    crossover.delay(0, &mut bands[top]);
+    for index in (1..=top).rev() {
+        let (lower, upper) = bands.split_at_mut(index);
+        upper[0].iter_mut().zip(&lower[index - 1]).for_each(|(x, below)| *x -= below);
+    }
+    bands
+}
+
+/// Spec 3.2: linear-phase bands add up to the delayed signal to ≤ −300 dBFS, and leak no more than their slope.
+#[test]
+fn linear_bands_add_up_to_the_delayed_signal_and_keep_their_slopes() {
+    use crate::fft::Kind;
+    for rate in RATES {
+        for (slope, least_db) in LEAST_DB {
+            let corners = [80.0, 4000.0];
+            let new =
+                |corners: &[f64]| LinearCrossover::new(corners, slope, None, rate, 1, Kind::Fast).unwrap();
+            let mut crossover = new(&corners);
+            let late = crossover.latency();
+            let bands = split_linear(&mut crossover, &impulse(2 * late + 100));
+            assert_leakage(&bands, corners, least_db, rate, &format!("linear {slope:?}"));
+            let corner = db_at(&bands[0], corners[0], rate);
+            assert!((corner + 6.02).abs() < 0.1, "{slope:?}: {corner} dB at the corner");
+
+            let mut crossover = new(&NINE);
+            let late = crossover.latency();
+            let signal = white(2 * late + 3000, 1);
+            let sum = sum(&split_linear(&mut crossover, &signal));
+            let worst = sum[late..].iter().zip(&signal).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
+            let db = 20.0 * worst.log10();
+            assert!(db <= -300.0, "{slope:?} at {rate} Hz: {db} dBFS");
+        }
+    }
+}
+
+/// From the lowest corner up a linear low-pass is Linkwitz and Riley's, as deep as it matters.
+#[test]
+fn a_linear_band_has_the_magnitude_of_the_minimum_phase_one() {
+    use crate::fft::Kind;
+    for (slope, _) in &LEAST_DB[1..] {
+        let mut linear = LinearCrossover::new(&[500.0], *slope, None, 48e3, 1, Kind::Fast).unwrap();
+        let frames = 2 * linear.latency();
+        let linear = split_linear(&mut linear, &impulse(frames));
+        for hz in [20.0, 100.0, 250.0, 400.0, 500.0, 700.0, 1000.0, 2000.0] {
+            let low = 1.0 / (1.0 + (hz / 500.0_f64).powi(slope.order() as i32));
+            for (band, wanted) in linear.iter().zip([low, 1.0 - low]) {
+                let found = 10_f64.powf(db_at(band, hz, 48e3) / 20.0);
+                assert!((found - wanted).abs() < 1e-3, "{slope:?} at {hz} Hz: {found}, not {wanted}");
+            }
+        }
     }
 }
 

@@ -46,6 +46,16 @@ impl Prototype {
         Self { freq_hz, numerator: [a * a, a * root, a], denominator: [1.0, root, a] }
     }
 
+    /// A tilt: half of `gain_db` far above `freq_hz`, as much less far below, unity there; as steep as a first-order
+    /// filter can be, which is 6 dB per octave at the most. Widened by a common factor.
+    #[must_use]
+    pub fn tilt(freq_hz: f64, gain_db: f64) -> Self {
+        // (a x + 1/a) / (x/a + a), each times (x + 1), with a⁴ the gain.
+        let a = exp(gain_db * NEPER_PER_HALF_DB / 2.0);
+        let middle = a + 1.0 / a;
+        Self { freq_hz, numerator: [a, middle, 1.0 / a], denominator: [1.0 / a, middle, a] }
+    }
+
     /// A second-order low-pass.
     #[must_use]
     pub fn low_pass(freq_hz: f64, q: f64) -> Self {

@@ -10,10 +10,15 @@
 
 mod analog;
 mod fit;
+mod linear;
+mod moving;
 
 pub use analog::Prototype;
 pub(crate) use analog::butterworth_dampings;
 pub use fit::fit_magnitude;
+pub use linear::{Kernels, Magnitude, Target};
+pub use moving::{Drawn, Gained, MOST_DESIGNS, Moving, Path, PathError, Plan};
+pub(crate) use moving::{GainTable, Pair, run_pair};
 
 use crate::math::log10;
 use crate::svf::{Section, Unstable, response};
@@ -50,6 +55,8 @@ pub enum Band {
     LowShelf { freq_hz: f64, gain_db: f64, q: f64 },
     /// [`Prototype::high_shelf`].
     HighShelf { freq_hz: f64, gain_db: f64, q: f64 },
+    /// [`Prototype::tilt`].
+    Tilt { freq_hz: f64, gain_db: f64 },
     /// A low-pass of any order: 6 to 96 dB per octave.
     LowPass { freq_hz: f64, slope_db_oct: u32, shape: Shape },
     /// A high-pass of any order: 6 to 96 dB per octave.
@@ -102,6 +109,7 @@ impl Band {
             Self::Bell { freq_hz, .. }
             | Self::LowShelf { freq_hz, .. }
             | Self::HighShelf { freq_hz, .. }
+            | Self::Tilt { freq_hz, .. }
             | Self::LowPass { freq_hz, .. }
             | Self::HighPass { freq_hz, .. }
             | Self::Notch { freq_hz, .. }
@@ -110,11 +118,22 @@ impl Band {
         }
     }
 
-    /// Whether the band does nothing: a bell or shelf of 0 dB.
+    /// The gain of a bell, shelf or tilt, in dB.
+    #[must_use]
+    pub fn gain_db(&self) -> Option<f64> {
+        match *self {
+            Self::Bell { gain_db, .. }
+            | Self::LowShelf { gain_db, .. }
+            | Self::HighShelf { gain_db, .. }
+            | Self::Tilt { gain_db, .. } => Some(gain_db),
+            _ => None,
+        }
+    }
+
+    /// Whether the band does nothing: a bell, shelf or tilt of 0 dB.
     #[must_use]
     pub fn is_flat(&self) -> bool {
-        matches!(self, Self::Bell { gain_db, .. } | Self::LowShelf { gain_db, .. } | Self::HighShelf { gain_db, .. }
-            if *gain_db == 0.0)
+        self.gain_db() == Some(0.0)
     }
 
     /// The analog sections of the band, one after the other.
@@ -124,6 +143,7 @@ impl Band {
             Self::Bell { freq_hz, gain_db, q } => vec![Prototype::bell(freq_hz, gain_db, q)],
             Self::LowShelf { freq_hz, gain_db, q } => vec![Prototype::low_shelf(freq_hz, gain_db, q)],
             Self::HighShelf { freq_hz, gain_db, q } => vec![Prototype::high_shelf(freq_hz, gain_db, q)],
+            Self::Tilt { freq_hz, gain_db } => vec![Prototype::tilt(freq_hz, gain_db)],
             Self::Notch { freq_hz, q } => vec![Prototype::notch(freq_hz, q)],
             Self::BandPass { freq_hz, q } => vec![Prototype::band_pass(freq_hz, q)],
             Self::AllPass { freq_hz, q } => vec![Prototype::all_pass(freq_hz, q)],
@@ -163,9 +183,7 @@ impl Band {
                 let both = self.prototypes();
                 Ok(fitted(&both[..both.len() / 2], rate_hz)?.repeat(2))
             }
-            Self::Bell { gain_db, .. } | Self::LowShelf { gain_db, .. } | Self::HighShelf { gain_db, .. }
-                if gain_db < 0.0 =>
-            {
+            _ if self.gain_db().is_some_and(|gain_db| gain_db < 0.0) => {
                 let boost = fitted(&self.turned().prototypes(), rate_hz)?;
                 Ok(boost.iter().map(Section::inverse).collect::<Result<_, _>>()?)
             }
@@ -175,16 +193,27 @@ impl Band {
 
     /// The same band with the opposite gain.
     fn turned(&self) -> Self {
+        self.with_gain(-self.gain_db().unwrap_or(0.0))
+    }
+
+    /// The same band with another gain, where it has one.
+    fn with_gain(&self, new_db: f64) -> Self {
         let mut band = *self;
-        if let Self::Bell { gain_db, .. } | Self::LowShelf { gain_db, .. } | Self::HighShelf { gain_db, .. } =
-            &mut band
+        if let Self::Bell { gain_db, .. }
+        | Self::LowShelf { gain_db, .. }
+        | Self::HighShelf { gain_db, .. }
+        | Self::Tilt { gain_db, .. } = &mut band
         {
-            *gain_db = -*gain_db;
+            *gain_db = new_db;
         }
         band
     }
 
-    fn check(&self, rate_hz: f64) -> Result<(), DesignError> {
+    /// Whether the band can be built at a sample rate of `rate_hz`.
+    ///
+    /// # Errors
+    /// When its values do not work there.
+    pub fn check(&self, rate_hz: f64) -> Result<(), DesignError> {
         let (freq_hz, max_hz) = (self.freq_hz(), MAX_FREQ_OF_RATE * rate_hz);
         if !(MIN_FREQ_HZ..=max_hz).contains(&freq_hz) {
             return Err(DesignError::Frequency { freq_hz, max_hz });
@@ -193,6 +222,7 @@ impl Band {
             Self::Bell { gain_db, q, .. }
             | Self::LowShelf { gain_db, q, .. }
             | Self::HighShelf { gain_db, q, .. } => value(q, gain_db),
+            Self::Tilt { gain_db, .. } => value(1.0, gain_db),
             Self::Notch { q, .. } | Self::BandPass { q, .. } | Self::AllPass { q, .. } => value(q, 0.0),
             Self::LowPass { slope_db_oct, shape, .. } | Self::HighPass { slope_db_oct, shape, .. } => {
                 let step = shape.step();
@@ -236,20 +266,34 @@ const GOOD_DB: f64 = 4e-3;
 /// The sections of `prototypes`, and one more where they alone do not follow.
 fn fitted(prototypes: &[Prototype], rate_hz: f64) -> Result<Vec<Section>, DesignError> {
     let target = |hz: f64| prototypes.iter().map(|p| p.magnitude(hz)).product::<f64>();
-    let mut seed =
-        prototypes.iter().map(|p| p.matched(rate_hz)).collect::<Result<Vec<Section>, Unstable>>()?;
+    let seed = matched(prototypes, rate_hz)?;
     if prototypes.iter().all(|p| p.freq_hz < LOW * rate_hz) {
         let alone = fit_magnitude(&target, rate_hz, &seed);
         if distance_db(&alone, &target, rate_hz) < CLOSE_DB {
             return Ok(alone);
         }
     }
+    joined(&target, rate_hz, seed)
+}
+
+/// The seeds of a fit.
+fn matched(prototypes: &[Prototype], rate_hz: f64) -> Result<Vec<Section>, Unstable> {
+    prototypes.iter().map(|prototype| prototype.matched(rate_hz)).collect()
+}
+
+/// The sections of `seed` and one more, with the magnitude of `target`.
+fn joined(
+    target: &dyn Fn(f64) -> f64,
+    rate_hz: f64,
+    mut seed: Vec<Section>,
+) -> Result<Vec<Section>, DesignError> {
+    let own = seed.len();
     let (mut best, mut least) = (Vec::new(), f64::INFINITY);
     for (numerator, denominator) in ADDED {
-        seed.truncate(prototypes.len());
+        seed.truncate(own);
         seed.push(Section::new(numerator, denominator)?);
-        let sections = fit_magnitude(&target, rate_hz, &seed);
-        let distance = distance_db(&sections, &target, rate_hz);
+        let sections = fit_magnitude(target, rate_hz, &seed);
+        let distance = distance_db(&sections, target, rate_hz);
         if distance < least {
             (best, least) = (sections, distance);
         }

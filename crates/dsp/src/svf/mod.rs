@@ -197,6 +197,20 @@ impl Step {
             ],
         }
     }
+
+    /// The step the part `t` of the way from this one to `to`. Every step takes the pair of integrators to no larger a
+    /// sum of squares (it is the trapezoidal rule on a circuit that gives off energy), and so does every such mean: a
+    /// filter on its way from one stable one to another, at any speed, is stable.
+    #[inline(always)]
+    pub(crate) fn toward(&self, to: &Self, t: f64) -> Self {
+        let mean = |a: f64, b: f64| a + t * (b - a);
+        Self {
+            feed: mean(self.feed, to.feed),
+            loss: mean(self.loss, to.loss),
+            pull: mean(self.pull, to.pull),
+            mix: [mean(self.mix[0], to.mix[0]), mean(self.mix[1], to.mix[1]), mean(self.mix[2], to.mix[2])],
+        }
+    }
 }
 
 /// One frame of `L` channels side by side. The sums are ordered so that only three operations lie between one frame's
