@@ -1,7 +1,9 @@
-//! Compression, limiting.
+//! Compression, expansion, limiting.
 
 mod compressor;
+mod keyed;
 mod limiter;
 
-pub use compressor::{Compressor, CompressorDetector, CompressorReport};
+pub use compressor::{Compressor, CompressorBallistics, CompressorTopology, INFINITE_RATIO};
+pub use keyed::{DynamicsDetector, GainReport, LinkLaw};
 pub use limiter::{Limiter, LimiterDetector, LimiterRelease, LimiterReport};
