@@ -1,10 +1,10 @@
 //! What the dynamics nodes share: the `key` port, the run of the kernel over a block, the report.
 
-use deadwax_dsp::dynamics::{CHUNK, Detector, Dynamics, GainTrace, KeyFilter, Settings};
+use deadwax_dsp::dynamics::{CHUNK, Detector, Dynamics, GainTrace, KeyFilter, Settings, Tally, Topology};
 use deadwax_dsp::equalizer::MAX_FREQ_OF_RATE;
 use deadwax_dsp::svf::Section;
 use deadwax_node::{
-    Channels, GainCurve, Io, NodeError, Port, Ports, Prepared, Report, Setup, Stream, params,
+    BlockMut, Channels, GainCurve, Io, NodeError, Port, Ports, Prepared, Report, Setup, Stream, params,
 };
 use serde::Serialize;
 
@@ -103,36 +103,80 @@ pub(super) fn is_keyed(setup: &Setup) -> bool {
     setup.inputs.get(KEY).copied().flatten().is_some()
 }
 
-/// Makes the kernel ready.
+/// What finds a gain and applies it, in rounds of up to [`CHUNK`] frames.
+pub(super) trait Kernel: Send + 'static {
+    /// Hears the next frames of a key channel.
+    fn hear(&mut self, key: usize, block: &[f64]);
+    /// Works out the gains.
+    fn follow(&mut self, frames: usize);
+    /// Delays all channels and applies them.
+    fn apply(&mut self, part: BlockMut<'_>);
+    /// Back to rest.
+    fn reset(&mut self);
+    /// What the gain did.
+    fn tally(&self) -> &Tally;
+}
+
+impl Kernel for Dynamics {
+    fn hear(&mut self, key: usize, block: &[f64]) {
+        self.hear(key, block);
+    }
+
+    fn follow(&mut self, frames: usize) {
+        self.follow(frames);
+    }
+
+    fn apply(&mut self, mut part: BlockMut<'_>) {
+        self.apply(part.iter_mut());
+    }
+
+    fn reset(&mut self) {
+        self.reset();
+    }
+
+    fn tally(&self) -> &Tally {
+        self.tally()
+    }
+}
+
+/// Makes the common kernel ready.
 pub(super) fn prepare(settings: &Settings, setup: &Setup) -> Prepared {
     let (channels, keys) = (setup.main().channels(), keys(setup));
     let kernel = Dynamics::new(settings, f64::from(setup.main().rate_hz), channels, keys);
     let latency = kernel.latency() as u64;
     let followers = if settings.link < 1.0 && keys == channels { channels } else { 1 };
-    let cost_ns =
-        14.0 * followers as f64 + 3.0 * (channels + keys) as f64 + 1.3 * (keys * settings.key.len()) as f64;
-    Prepared::stream(Keyed { kernel, keyed: is_keyed(setup) }, cost_ns).with_latency(latency)
+    let looped = if settings.topology == Topology::Feedback { 5.0 } else { 1.0 };
+    let cost_ns = looped * 14.0 * followers as f64
+        + 3.0 * (channels + keys) as f64
+        + 1.3 * (keys * settings.key.len()) as f64;
+    Prepared::stream(Keyed::new(kernel, setup), cost_ns).with_latency(latency)
 }
 
-/// Detector windows, the gain, and the delayed signal.
-struct Keyed {
-    kernel: Dynamics,
+/// Hears the key, or where there is none the signal, and applies the gain.
+pub(super) struct Keyed<K> {
+    kernel: K,
     keyed: bool,
 }
 
-impl Stream for Keyed {
+impl<K> Keyed<K> {
+    pub(super) fn new(kernel: K, setup: &Setup) -> Self {
+        Self { kernel, keyed: is_keyed(setup) }
+    }
+}
+
+impl<K: Kernel> Stream for Keyed<K> {
     fn process(&mut self, io: &mut Io<'_>) -> Result<(), NodeError> {
         let key = io.input(KEY).filter(|_| self.keyed);
         let mut main = io.main();
         let frames = main.frames();
         for begin in (0..frames).step_by(CHUNK) {
-            let mut part = main.part_mut(begin, CHUNK.min(frames - begin));
+            let part = main.part_mut(begin, CHUNK.min(frames - begin));
             let heard = key.map_or(part.as_block(), |key| key.part(begin, part.frames()));
             for (index, channel) in heard.iter().enumerate() {
                 self.kernel.hear(index, channel);
             }
             self.kernel.follow(part.frames());
-            self.kernel.apply(part.iter_mut());
+            self.kernel.apply(part);
         }
         Ok(())
     }
@@ -142,17 +186,17 @@ impl Stream for Keyed {
     }
 
     fn report(&self) -> Option<Report> {
+        let tally = self.kernel.tally();
         Some(Report::new(GainReport {
-            deepest_db: self.kernel.deepest_db(),
-            highest_db: self.kernel.highest_db(),
-            gain_curve: gain_curve(self.kernel.trace()),
+            deepest_db: tally.deepest_db(),
+            highest_db: tally.highest_db(),
+            gain_curve: gain_curve(tally.trace()),
         }))
     }
 }
 
 #[cfg(test)]
 pub(super) mod tests {
-    use super::*;
     use deadwax_node::conformance::Rig;
     use deadwax_node::{AnyNode, Body, Format};
 

@@ -28,11 +28,14 @@ pub enum Detector {
         /// The window.
         window_s: f64,
     },
+    /// What is heard is a level already.
+    Given,
 }
 
 /// What one channel is heard with.
 #[derive(Clone, Debug)]
 pub(super) enum Ear {
+    Given,
     Peak,
     PeakHold(Sliding<Max>),
     Rms(Sliding<Sum>),
@@ -42,6 +45,7 @@ impl Ear {
     pub(super) fn new(detector: Detector, rate_hz: f64) -> Self {
         let frames = |seconds: f64| (seconds * rate_hz + 0.5) as usize;
         match detector {
+            Detector::Given => Self::Given,
             Detector::Peak => Self::Peak,
             Detector::PeakHold { window_s } => Self::PeakHold(Sliding::new(frames(window_s))),
             Detector::Rms { window_s } => Self::Rms(Sliding::new(frames(window_s))),
@@ -50,7 +54,7 @@ impl Ear {
 
     pub(super) fn reset(&mut self) {
         match self {
-            Self::Peak => {}
+            Self::Given | Self::Peak => {}
             Self::PeakHold(window) => window.reset(),
             Self::Rms(window) => window.reset(),
         }
@@ -59,6 +63,7 @@ impl Ear {
     /// Replaces samples by levels (amplitudes).
     pub(super) fn run(&mut self, samples: &mut [f64]) {
         match self {
+            Self::Given => {}
             Self::Peak => samples.iter_mut().for_each(|x| *x = x.abs()),
             Self::PeakHold(window) => {
                 samples.iter_mut().for_each(|x| *x = x.abs());

@@ -48,20 +48,41 @@ pub(super) fn levels_to_db<'a>(
     shared: &mut [f64],
     followers: impl ExactSizeIterator<Item = &'a mut [f64]>,
 ) {
+    spread(levels, law, link, shared, followers, to_db);
+}
+
+/// The same for amplitudes, by the loudest.
+pub(super) fn share<'a>(
+    levels: &[Vec<f64>],
+    link: f64,
+    shared: &mut [f64],
+    followers: impl ExactSizeIterator<Item = &'a mut [f64]>,
+) {
+    spread(levels, LinkLaw::Max, link, shared, followers, |_| {});
+}
+
+fn spread<'a>(
+    levels: &[Vec<f64>],
+    law: LinkLaw,
+    link: f64,
+    shared: &mut [f64],
+    followers: impl ExactSizeIterator<Item = &'a mut [f64]>,
+    scale: impl Fn(&mut [f64]),
+) {
     if followers.len() == 1 {
         for work in followers {
             law.join(levels, work);
-            to_db(work);
+            scale(work);
         }
         return;
     }
     if link > 0.0 {
         law.join(levels, shared);
-        to_db(shared);
+        scale(shared);
     }
     for (work, own) in followers.zip(levels) {
         work.copy_from_slice(&own[..work.len()]);
-        to_db(work);
+        scale(work);
         if link > 0.0 {
             for (level, shared) in work.iter_mut().zip(shared.iter()) {
                 *level += link * (*shared - *level);

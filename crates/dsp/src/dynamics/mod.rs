@@ -6,22 +6,28 @@
 
 mod ballistics;
 mod curve;
+mod de_esser;
 mod delay;
 mod ear;
 mod feedback;
 mod link;
 mod processor;
 mod sliding;
+mod tally;
 mod trace;
+mod transient;
 
 pub use ballistics::{Ballistics, Smoothing};
 pub use curve::{Curve, Expand, Law, Lift};
+pub use de_esser::{DeEss, DeEsser, DeEsserMode};
 pub use delay::Delay;
 pub use ear::{Detector, KeyFilter};
 pub use link::LinkLaw;
 pub use processor::{CHUNK, Dynamics, Settings, Topology};
 pub use sliding::{Max, Min, Sliding, Sum, Window};
+pub use tally::Tally;
 pub use trace::{GainTrace, MOST_POINTS};
+pub use transient::{Transient, TransientShaper};
 
 #[cfg(test)]
 mod tests;

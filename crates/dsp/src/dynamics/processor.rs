@@ -3,7 +3,7 @@
 use super::ear::{DB_PER_OCTAVE, Ear};
 use super::feedback::Loop;
 use super::link::levels_to_db;
-use super::{Ballistics, Curve, Delay, Detector, GainTrace, Law, LinkLaw, Min, Sliding, Smoothing};
+use super::{Ballistics, Curve, Delay, Detector, Law, LinkLaw, Min, Sliding, Smoothing, Tally};
 use crate::math::fast_exp2;
 use crate::svf::{Cascade, Section};
 
@@ -129,11 +129,7 @@ pub struct Dynamics {
     followers: Vec<Follower>,
     delays: Vec<Delay>,
     scratch: Vec<f64>,
-    /// Frames before the first of the programme that are still to come.
-    early: usize,
-    lowest_db: f64,
-    highest_db: f64,
-    trace: GainTrace,
+    tally: Tally,
 }
 
 impl Dynamics {
@@ -177,11 +173,15 @@ impl Dynamics {
             followers: vec![follower; if shared { 1 } else { channels }],
             delays: vec![Delay::new(latency); channels],
             scratch: vec![0.0; CHUNK],
-            early: latency,
-            lowest_db: 0.0,
-            highest_db: 0.0,
-            trace: GainTrace::new(rate_hz, latency),
+            tally: Tally::new(rate_hz, latency, CHUNK),
         }
+    }
+
+    /// The same, for keys that are handed in late by `frames` frames: the gains of the first are not told.
+    #[must_use]
+    pub(super) fn heard_late(mut self, frames: usize, rate_hz: f64) -> Self {
+        self.tally = Tally::new(rate_hz, self.latency + frames, CHUNK);
+        self
     }
 
     /// By how many frames the output is late.
@@ -190,22 +190,10 @@ impl Dynamics {
         self.latency
     }
 
-    /// The furthest the gain has gone down, in dB (0 or below), without make-up.
+    /// What the gain did, without make-up.
     #[must_use]
-    pub fn deepest_db(&self) -> f64 {
-        self.lowest_db
-    }
-
-    /// The furthest it has gone up, in dB (0 or above), without make-up.
-    #[must_use]
-    pub fn highest_db(&self) -> f64 {
-        self.highest_db
-    }
-
-    /// The gain over the time of the programme, without make-up; of several gains the one furthest from 0 dB.
-    #[must_use]
-    pub fn trace(&self) -> &GainTrace {
-        &self.trace
+    pub fn tally(&self) -> &Tally {
+        &self.tally
     }
 
     /// Back to rest.
@@ -219,8 +207,7 @@ impl Dynamics {
             follower.open = false;
         }
         self.delays.iter_mut().for_each(Delay::reset);
-        (self.early, self.lowest_db, self.highest_db) = (self.latency, 0.0, 0.0);
-        self.trace.reset();
+        self.tally.reset();
     }
 
     /// Hears the next frames, at most [`CHUNK`], of key channel `key`.
@@ -250,7 +237,7 @@ impl Dynamics {
                 self.feedback = Some(feedback);
             }
         }
-        self.take_note(frames);
+        self.tally.note(frames, self.followers.iter().map(|follower| &follower.work[..frames]));
         let (makeup, mix) = (self.makeup, self.mix);
         for follower in &mut self.followers {
             for value in &mut follower.work[..frames] {
@@ -307,25 +294,6 @@ impl Dynamics {
         }
         for (follower, gains) in self.followers.iter_mut().zip(&feedback.gains_db) {
             follower.work[..frames].copy_from_slice(&gains[..frames]);
-        }
-    }
-
-    /// Notes the gains of the chunk for the report.
-    fn take_note(&mut self, frames: usize) {
-        let (first, others) = self.followers.split_at(1);
-        let furthest = &mut self.scratch[..frames];
-        furthest.copy_from_slice(&first[0].work[..frames]);
-        for other in others {
-            for (most, gain) in furthest.iter_mut().zip(&other.work) {
-                *most = if gain.abs() > most.abs() { *gain } else { *most };
-            }
-        }
-        self.trace.push_db(furthest);
-        let early = self.early.min(frames);
-        self.early -= early;
-        for gain in &furthest[early..] {
-            self.lowest_db = if *gain < self.lowest_db { *gain } else { self.lowest_db };
-            self.highest_db = if *gain > self.highest_db { *gain } else { self.highest_db };
         }
     }
 

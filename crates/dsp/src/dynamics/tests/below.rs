@@ -179,11 +179,11 @@ fn what_an_expander_did_is_told_without_what_came_before_the_programme() {
     let settings = Settings { law, attack_s: 1e-4, lookahead_s: 0.01, ..settings() };
     let mut kernel = Dynamics::new(&settings, 48e3, 1, 1);
     kernel.process(&mut [&mut vec![0.5; 9600]]);
-    assert_eq!((kernel.deepest_db(), kernel.highest_db()), (0.0, 0.0));
-    assert!(kernel.trace().points_db().iter().all(|db| *db == 0.0));
+    assert_eq!((kernel.tally().deepest_db(), kernel.tally().highest_db()), (0.0, 0.0));
+    assert!(kernel.tally().trace().points_db().iter().all(|db| *db == 0.0));
     kernel.process(&mut [&mut vec![0.0; 96_000]]);
-    assert!((kernel.deepest_db() + 60.0).abs() < 1e-3);
-    assert!((kernel.trace().points_db().last().unwrap() + 60.0).abs() < 1e-3);
+    assert!((kernel.tally().deepest_db() + 60.0).abs() < 1e-3);
+    assert!((kernel.tally().trace().points_db().last().unwrap() + 60.0).abs() < 1e-3);
 }
 
 #[test]
