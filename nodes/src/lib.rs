@@ -30,6 +30,11 @@ pub fn roster(registry: &mut Registry) {
         .register::<split::Crossover>()
         // Dynamics
         .register::<dynamics::Compressor>()
+        .register::<dynamics::UpwardCompressor>()
+        .register::<dynamics::Expander>()
+        .register::<dynamics::Gate>()
+        .register::<dynamics::DeEsser>()
+        .register::<dynamics::TransientShaper>()
         .register::<dynamics::Limiter>()
         // Stereo
         .register::<stereo::MidSideEncode>()

@@ -39,6 +39,20 @@ pub fn power_to_db(power: f64) -> f64 {
     10.0 * log10(power)
 }
 
+/// The modified Bessel function of order zero, by its power series (all terms positive): the shape of
+/// Kaiser's window.
+#[must_use]
+pub fn bessel_i0(x: f64) -> f64 {
+    let quarter = 0.25 * x * x;
+    let (mut term, mut sum, mut k) = (1.0, 1.0, 1.0);
+    while term > 1e-18 * sum {
+        term *= quarter / (k * k);
+        sum += term;
+        k += 1.0;
+    }
+    sum
+}
+
 /// log₂ of a positive normal number, to within 10⁻¹² (plus rounding of large results): the polynomial of a hot loop,
 /// free of branches. Exactly 0 at 1.
 #[inline]

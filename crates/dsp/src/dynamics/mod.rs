@@ -5,16 +5,29 @@
 //! the ratio. All of it runs frame by frame in absolute order, so that blocks leave no trace.
 
 mod ballistics;
-mod compressor;
 mod curve;
+mod de_esser;
+mod delay;
+mod ear;
+mod feedback;
+mod link;
+mod processor;
 mod sliding;
+mod tally;
 mod trace;
+mod transient;
 
-pub use ballistics::{Ballistics, Topology};
-pub use compressor::{CHUNK, Compressor, Detector, Settings};
-pub use curve::Curve;
+pub use ballistics::{Ballistics, Smoothing};
+pub use curve::{Curve, Expand, Law, Lift};
+pub use de_esser::{DeEss, DeEsser, DeEsserMode};
+pub use delay::Delay;
+pub use ear::{Detector, KeyFilter};
+pub use link::LinkLaw;
+pub use processor::{CHUNK, Dynamics, Settings, Topology};
 pub use sliding::{Max, Min, Sliding, Sum, Window};
+pub use tally::Tally;
 pub use trace::{GainTrace, MOST_POINTS};
+pub use transient::{Transient, TransientShaper};
 
 #[cfg(test)]
 mod tests;

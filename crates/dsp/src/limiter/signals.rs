@@ -1,7 +1,7 @@
 //! Signals that limiters fail on. Two seconds each at any rate, scaled with it, band-limited to 0.4535 of the rate
 //! (20 kHz at 44.1) except `white`.
 
-use crate::true_peak::kernel::bessel_i0;
+use crate::math::bessel_i0;
 use std::f64::consts::{PI, TAU};
 
 /// Uniform in −1 … 1.

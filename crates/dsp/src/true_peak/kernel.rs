@@ -1,6 +1,6 @@
 //! The two interpolators, as pairs of mirrored phases.
 
-use crate::math::sin;
+use crate::math::{bessel_i0, sin};
 use std::f64::consts::PI;
 use std::sync::OnceLock;
 
@@ -175,16 +175,4 @@ pub(crate) fn reference(phase: usize, tap: usize) -> f64 {
     }
     let inside = 1.0 - (at / HALF as f64) * (at / HALF as f64);
     sin(PI * at) / (PI * at) * bessel_i0(BETA * inside.max(0.0).sqrt()) / bessel_i0(BETA)
-}
-
-/// The modified Bessel function of order zero, by its power series (all terms positive).
-pub(crate) fn bessel_i0(x: f64) -> f64 {
-    let quarter = 0.25 * x * x;
-    let (mut term, mut sum, mut k) = (1.0, 1.0, 1.0);
-    while term > 1e-18 * sum {
-        term *= quarter / (k * k);
-        sum += term;
-        k += 1.0;
-    }
-    sum
 }

@@ -235,7 +235,7 @@ fn ebu_3341_cases_20_to_23() {
         .enumerate()
         .map(|(n, x)| x * (n.min(long - 1 - n) as f64 / 1920.0).min(1.0))
         .collect();
-    let i0 = super::kernel::bessel_i0;
+    let i0 = crate::math::bessel_i0;
     let low_pass: Vec<f64> = (-255..=255)
         .map(|k| {
             let at = f64::from(k) * 0.475 / 4.0;
