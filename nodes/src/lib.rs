@@ -6,6 +6,7 @@
 #![forbid(unsafe_code)]
 
 pub mod automation;
+pub mod colour;
 pub mod convert;
 pub mod dynamics;
 pub mod gain;
@@ -29,6 +30,8 @@ pub fn roster(registry: &mut Registry) {
         // Dynamics
         .register::<dynamics::Compressor>()
         .register::<dynamics::Limiter>()
+        // Colour
+        .register::<colour::Clipper>()
         // Stereo
         .register::<stereo::MidSideEncode>()
         .register::<stereo::MidSideDecode>()

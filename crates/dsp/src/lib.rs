@@ -8,6 +8,7 @@
 pub mod automation;
 pub mod convolver;
 pub mod crossover;
+pub mod delay;
 pub mod dither;
 pub mod dynamics;
 pub mod equalizer;

@@ -12,9 +12,12 @@
 //!
 //! The mean dulls the highest frequencies. What dulls is known, so a short filter undoes it (`droop`).
 
+mod clipper;
 mod droop;
 mod smooth;
 mod spline;
+
+pub use clipper::{Clipped, Clipper, Settings};
 
 use crate::math::fast_tanh;
 use crate::oversampler::Factor;
@@ -155,13 +158,26 @@ impl Shaper {
     /// When there is no such channel.
     pub fn excess(&mut self, channel: usize, samples: &mut [f64]) {
         match self.order {
-            Order::None => return samples.iter_mut().for_each(|v| *v = self.shape.excess(*v)),
+            Order::None => return self.values(samples),
             Order::First => self.means(channel, samples, |shaper, v, [last, _]| shaper.first([v, last])),
             Order::Second => {
                 self.means(channel, samples, |shaper, v, [last, before]| shaper.second([v, last, before]));
             }
         }
         self.droop.process(channel, samples);
+    }
+
+    /// Replaces samples by their own excess, the choice of the curve outside the loop.
+    fn values(&self, samples: &mut [f64]) {
+        fn all(samples: &mut [f64], of: impl Fn(f64) -> f64) {
+            samples.iter_mut().for_each(|v| *v = of(*v));
+        }
+        match self.shape {
+            Shape::Hard => all(samples, |v| Shape::Hard.excess(v)),
+            Shape::Knee(width) => all(samples, |v| Shape::Knee(width).excess(v)),
+            Shape::Cubic => all(samples, |v| Shape::Cubic.excess(v)),
+            Shape::Tanh => all(samples, |v| Shape::Tanh.excess(v)),
+        }
     }
 
     /// Replaces samples by `mean` of them and the last two; by zero where none of them has an excess.
