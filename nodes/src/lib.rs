@@ -6,6 +6,7 @@
 #![forbid(unsafe_code)]
 
 pub mod automation;
+pub mod colour;
 pub mod convert;
 pub mod dynamics;
 pub mod gain;
@@ -36,6 +37,8 @@ pub fn roster(registry: &mut Registry) {
         .register::<dynamics::DeEsser>()
         .register::<dynamics::TransientShaper>()
         .register::<dynamics::Limiter>()
+        // Colour
+        .register::<colour::Clipper>()
         // Stereo
         .register::<stereo::MidSideEncode>()
         .register::<stereo::MidSideDecode>()

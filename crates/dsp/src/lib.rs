@@ -8,6 +8,7 @@
 pub mod automation;
 pub mod convolver;
 pub mod crossover;
+pub mod delay;
 pub mod dither;
 pub mod dynamics;
 pub mod equalizer;
@@ -16,6 +17,9 @@ pub mod limiter;
 pub mod loudness;
 pub mod math;
 pub mod noise;
+pub mod oversampler;
 pub mod resample;
 pub mod svf;
 pub mod true_peak;
+pub mod waveshaper;
+pub mod window;
