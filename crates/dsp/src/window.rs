@@ -3,7 +3,7 @@
 //! Kaiser, *Nonrecursive digital filter design using the I₀-sinh window function*, 1974; the shape for a wanted
 //! attenuation is his empirical formula.
 
-use crate::true_peak::kernel::bessel_i0;
+use crate::math::bessel_i0;
 
 /// The window at `at`, from −1 (its beginning) over 0 (its middle, where it is 1) to 1. Zero beyond.
 #[must_use]
