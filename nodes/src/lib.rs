@@ -27,6 +27,7 @@ pub fn roster(registry: &mut Registry) {
         .register::<gain::Mix>()
         // Tone
         .register::<tone::Equalizer>()
+        .register::<tone::GraphicEqualizer>()
         // Split
         .register::<split::Crossover>()
         // Dynamics

@@ -18,20 +18,14 @@
 //! channels. It is worked out once from the settings, and does not listen.
 
 use super::EqualizerBand;
-use super::bands::{Source, check_lane, of_band, of_path};
-use super::chain::{Chain, Part};
-use super::linear::{Linear, Magnitudes};
-use deadwax_dsp::convolver::Convolver;
-use deadwax_dsp::equalizer::Plan;
-use deadwax_dsp::fft::Kind;
+use super::bands::{Source, check_lane, of_band};
+use super::linear::Magnitudes;
+use super::phase::{self, EqualizerPhase, Placed};
 use deadwax_dsp::loudness::k_weighting;
-use deadwax_dsp::math::{exp2, gain_to_db};
-use deadwax_dsp::svf::{decay_frames, response};
-use deadwax_node::{
-    About, Family, Io, Lane, Node, NodeError, Prepared, Problem, Report, Setup, Stream, Tail, params,
-};
+use deadwax_dsp::math::exp2;
+use deadwax_dsp::svf::response;
+use deadwax_node::{About, Family, Node, NodeError, Prepared, Problem, Setup, params};
 use indexmap::IndexMap;
-use serde::Serialize;
 
 /// Parameters of `Equalizer`.
 #[params]
@@ -43,43 +37,6 @@ pub struct Equalizer {
     pub phase: EqualizerPhase,
     #[param(default = false, help = "make up for the loudness that the bands add or take")]
     pub auto_gain: bool,
-}
-
-/// What happens to the phase.
-#[params]
-pub enum EqualizerPhase {
-    /// turns as in an analog equalizer; no latency
-    #[default]
-    Minimum,
-    /// is left alone; adds latency and a faint echo ahead of beats
-    Linear,
-}
-
-/// What an equaliser is made of.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
-pub struct EqualizerReport {
-    /// How loud what comes more than a millisecond ahead of a sound is, in dB relative to it: with linear phase only.
-    pub pre_echo_db: Option<f64>,
-    /// The length of the linear-phase kernels, in frames.
-    pub kernel_frames: Option<usize>,
-    /// How far the kernels are from their analog models at the most, in dB.
-    pub kernel_error_db: Option<f64>,
-    /// What `auto_gain` adds, in dB.
-    pub auto_gain_db: Option<f64>,
-}
-
-/// What rings has fallen by this much when the tail is over (the signal may have been boosted by 60 dB).
-const DECAY_DB: f64 = 210.0;
-/// Below this a tail is over, in dBFS.
-const TAIL_DBFS: f64 = -150.0;
-/// No tail lasts longer, in seconds.
-const MOST_TAIL_S: f64 = 60.0;
-
-/// A band with its name and place.
-struct Placed<'a> {
-    name: &'a str,
-    lane: Lane,
-    source: Source,
 }
 
 impl Equalizer {
@@ -97,70 +54,16 @@ impl Equalizer {
         }
         Ok(placed)
     }
-
-    /// The gain that `auto_gain` asks for.
-    fn gain(&self, placed: &[Placed<'_>], rate_hz: f64) -> Result<f64, NodeError> {
-        if !self.auto_gain || placed.is_empty() {
-            return Ok(1.0);
-        }
-        let fixed = placed.iter().filter_map(|band| match &band.source {
-            Source::Fixed(fixed) => Some((band.lane, *fixed)),
-            Source::Drawn(_) => None,
-        });
-        loudness_gain(&Magnitudes::new(fixed), rate_hz)
-    }
-
-    fn minimum(&self, placed: &[Placed<'_>], gain: f64, setup: &Setup) -> Result<Prepared, NodeError> {
-        let (rate_hz, channels) = (f64::from(setup.main().rate_hz), setup.main().channels());
-        let mut plan = Plan::new(rate_hz, DECAY_DB);
-        let (mut parts, mut ringing, mut cost_ns) = (Vec::new(), 0, 0.0);
-        for Placed { name, lane, source } in placed {
-            let heard = if *lane == Lane::Both { channels } else { 1 };
-            match source {
-                Source::Fixed(band) => {
-                    let sections = band.design(rate_hz).map_err(|error| of_band(name, &error))?;
-                    ringing += decay_frames(&sections, DECAY_DB);
-                    cost_ns += 1.3 * (sections.len() * heard) as f64;
-                    parts.push((*lane, Part::Fixed(sections)));
-                }
-                Source::Drawn(drawn) => {
-                    let path = plan.path(drawn).map_err(|error| of_path(name, &error))?;
-                    ringing += plan.decay_frames();
-                    cost_ns += 6.0 * heard as f64;
-                    parts.push((*lane, Part::Moving(path)));
-                }
-            }
-        }
-        let report =
-            EqualizerReport { auto_gain_db: self.auto_gain.then(|| gain_to_db(gain)), ..Default::default() };
-        let chain = Chain::new(parts, &plan, channels, gain);
-        let max_frames = ringing.min((MOST_TAIL_S * rate_hz) as u64);
-        Ok(Prepared::stream(Filters { chain, report }, cost_ns)
-            .with_tail(Tail::UntilBelow { dbfs: TAIL_DBFS, max_frames }))
-    }
-
-    fn linear(&self, placed: Vec<Placed<'_>>, gain: f64, setup: &Setup) -> Result<Prepared, NodeError> {
-        let (rate_hz, channels) = (f64::from(setup.main().rate_hz), setup.main().channels());
-        let kind = if setup.portable { Kind::Portable } else { Kind::Fast };
-        let bands: Vec<_> = placed.into_iter().map(|band| (band.lane, band.source)).collect();
-        let linear = Linear::new(&bands, gain, rate_hz, channels, kind)?;
-        let (latency, tail) = (linear.latency as u64, linear.tail() as u64);
-        let report = EqualizerReport {
-            pre_echo_db: Some(linear.pre_echo_db),
-            kernel_frames: Some(linear.taps),
-            kernel_error_db: Some(linear.error_db),
-            auto_gain_db: self.auto_gain.then(|| gain_to_db(gain)),
-        };
-        let kernels = LinearPhase { convolver: linear.convolver, report };
-        Ok(Prepared::stream(kernels, 40.0 * channels as f64)
-            .with_latency(latency)
-            .with_tail(Tail::Frames(tail)))
-    }
 }
 
 /// The gain at which K-weighted pink noise is as loud behind these bands as ahead of them.
-fn loudness_gain(bands: &Magnitudes, rate_hz: f64) -> Result<f64, NodeError> {
+fn loudness_gain(placed: &[Placed<'_>], rate_hz: f64) -> Result<f64, NodeError> {
     const POINTS_PER_OCTAVE: f64 = 24.0;
+    let fixed = placed.iter().filter_map(|band| match &band.source {
+        Source::Fixed(fixed) => Some((band.lane, *fixed)),
+        Source::Drawn(_) => None,
+    });
+    let bands = Magnitudes::new(fixed);
     let weighting =
         k_weighting(48_000.0).map_err(|error| NodeError::failed("there is no K-weighting", error))?;
     let top_hz = (0.45 * rate_hz).min(20_000.0);
@@ -205,63 +108,13 @@ impl Node for Equalizer {
 
     fn prepare(&self, setup: &Setup) -> Result<Prepared, NodeError> {
         let placed = self.placed(setup)?;
-        let gain = self.gain(&placed, f64::from(setup.main().rate_hz))?;
-        if placed.is_empty() {
-            let plan = Plan::new(1.0, DECAY_DB);
-            let chain = Chain::new(Vec::new(), &plan, setup.main().channels(), 1.0);
-            return Ok(Prepared::stream(Filters { chain, report: EqualizerReport::default() }, 0.0));
-        }
-        match self.phase {
-            EqualizerPhase::Minimum => self.minimum(&placed, gain, setup),
-            EqualizerPhase::Linear => self.linear(placed, gain, setup),
-        }
+        let rate_hz = f64::from(setup.main().rate_hz);
+        let gain = self.auto_gain.then(|| loudness_gain(&placed, rate_hz)).transpose()?;
+        phase::prepare(placed, self.phase, gain, setup)
     }
 
     fn neutral() -> Option<Self> {
         Some(Self::default())
-    }
-}
-
-/// Two integrators for each section and channel.
-struct Filters {
-    chain: Chain,
-    report: EqualizerReport,
-}
-
-impl Stream for Filters {
-    fn process(&mut self, io: &mut Io<'_>) -> Result<(), NodeError> {
-        let start = io.start();
-        self.chain.process(start, io.main());
-        Ok(())
-    }
-
-    fn reset(&mut self) {
-        self.chain.reset();
-    }
-
-    fn report(&self) -> Option<Report> {
-        Some(Report::new(self.report))
-    }
-}
-
-/// The last hops of the signal, transformed.
-struct LinearPhase {
-    convolver: Convolver,
-    report: EqualizerReport,
-}
-
-impl Stream for LinearPhase {
-    fn process(&mut self, io: &mut Io<'_>) -> Result<(), NodeError> {
-        self.convolver.process_all(io.main().iter_mut());
-        Ok(())
-    }
-
-    fn reset(&mut self) {
-        self.convolver.reset();
-    }
-
-    fn report(&self) -> Option<Report> {
-        Some(Report::new(self.report))
     }
 }
 

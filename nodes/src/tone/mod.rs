@@ -3,7 +3,11 @@
 mod bands;
 mod chain;
 mod equalizer;
+mod graphic_equalizer;
 mod linear;
+mod phase;
 
 pub use bands::{BandLane, BellBand, EqualizerBand, PassBand, PassShape, QBand, ShelfBand, TiltBand};
-pub use equalizer::{Equalizer, EqualizerPhase, EqualizerReport};
+pub use equalizer::Equalizer;
+pub use graphic_equalizer::{GraphicEqualizer, GraphicEqualizerLayout};
+pub use phase::{EqualizerPhase, EqualizerReport};

@@ -205,7 +205,7 @@ fn square(p: &[f64; 3], point: &Point) -> f64 {
 }
 
 /// The damped normal equations.
-struct Normal {
+pub(super) struct Normal {
     size: usize,
     matrix: Vec<f64>,
     right: Vec<f64>,
@@ -214,7 +214,7 @@ struct Normal {
 }
 
 impl Normal {
-    fn new(size: usize) -> Self {
+    pub(super) fn new(size: usize) -> Self {
         Self {
             size,
             matrix: vec![0.0; size * size],
@@ -225,25 +225,36 @@ impl Normal {
     }
 
     fn fill(&mut self, unknowns: &Unknowns, points: &[Point]) {
+        self.clear();
+        let mut row = std::mem::take(&mut self.row);
+        for point in points {
+            unknowns.gradient(point, &mut row);
+            self.add(&row, point.weight * point.weight, point.log_gain - unknowns.log_gain(point));
+        }
+        self.row = row;
+    }
+
+    /// No equations.
+    pub(super) fn clear(&mut self) {
         self.matrix.fill(0.0);
         self.right.fill(0.0);
-        for point in points {
-            unknowns.gradient(point, &mut self.row);
-            let weight = point.weight * point.weight;
-            let error = weight * (point.log_gain - unknowns.log_gain(point));
-            for i in 0..self.size {
-                let scaled = weight * self.row[i];
-                let line = &mut self.matrix[i * self.size..=i * self.size + i];
-                for (m, r) in line.iter_mut().zip(&self.row) {
-                    *m += scaled * r;
-                }
-                self.right[i] += error * self.row[i];
+    }
+
+    /// One more equation: `row` times the unknowns is `error`; it counts by `weight`.
+    pub(super) fn add(&mut self, row: &[f64], weight: f64, error: f64) {
+        let error = weight * error;
+        for i in 0..self.size {
+            let scaled = weight * row[i];
+            let line = &mut self.matrix[i * self.size..=i * self.size + i];
+            for (m, r) in line.iter_mut().zip(row) {
+                *m += scaled * r;
             }
+            self.right[i] += error * row[i];
         }
     }
 
     /// Solves with the diagonal enlarged by the factor 1 + `damping` (Cholesky). `None` when that is singular.
-    fn solve(&mut self, damping: f64) -> Option<Vec<f64>> {
+    pub(super) fn solve(&mut self, damping: f64) -> Option<Vec<f64>> {
         let n = self.size;
         for i in 0..n {
             for j in 0..=i {

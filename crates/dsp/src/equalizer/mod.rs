@@ -10,12 +10,14 @@
 
 mod analog;
 mod fit;
+mod graphic;
 mod linear;
 mod moving;
 
 pub use analog::Prototype;
 pub(crate) use analog::butterworth_dampings;
 pub use fit::fit_magnitude;
+pub use graphic::GraphicLayout;
 pub use linear::{Kernels, Magnitude, Target};
 pub use moving::{Drawn, Gained, MOST_DESIGNS, Moving, Path, PathError, Plan};
 pub(crate) use moving::{GainTable, Pair, run_pair};

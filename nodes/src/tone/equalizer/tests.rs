@@ -1,10 +1,10 @@
 #![allow(clippy::disallowed_methods, reason = "an independent reference")]
 
-use super::super::{BandLane, BellBand, PassBand, PassShape, ShelfBand, TiltBand};
+use super::super::{BandLane, BellBand, EqualizerReport, PassBand, PassShape, ShelfBand, TiltBand};
 use super::*;
 use deadwax_node::auto::Drawn;
 use deadwax_node::conformance::Rig;
-use deadwax_node::{AnyNode, Auto, Body, Breakpoint, Format, Layout, Shape};
+use deadwax_node::{AnyNode, Auto, Body, Breakpoint, Format, Lane, Layout, Shape};
 
 const RATES: [u32; 5] = [44_100, 48_000, 88_200, 96_000, 192_000];
 
