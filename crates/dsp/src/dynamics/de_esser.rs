@@ -100,7 +100,8 @@ impl Share {
 #[derive(Clone, Debug)]
 enum Part {
     Band(Convolver),
-    High(Cascade),
+    /// A high-pass and a band-pass with the same poles.
+    Shelf([Cascade; 2]),
     All,
 }
 
@@ -116,6 +117,8 @@ pub struct DeEsser {
     ahead: Vec<Delay>,
     delays: Vec<Delay>,
     parts: Vec<Vec<f64>>,
+    /// What the band-pass of a shelf leaves.
+    middles: Vec<Vec<f64>>,
     scratch: Vec<f64>,
 }
 
@@ -145,9 +148,11 @@ impl DeEsser {
                 (Part::Band(convolver), delay, tail)
             }
             DeEsserMode::Shelf => {
-                let section = Prototype::high_pass(low_hz, 1.0 / SQRT_2).bilinear(rate_hz)?;
-                let tail = section.decay_frames(GONE_DB) as usize;
-                (Part::High(Cascade::new(&[section], channels)), 0, tail)
+                let [high, band] = [Prototype::high_pass, Prototype::band_pass]
+                    .map(|make| make(low_hz, 1.0 / SQRT_2).bilinear(rate_hz));
+                let (high, band) = (high?, band?);
+                let tail = high.decay_frames(GONE_DB) as usize;
+                (Part::Shelf([high, band].map(|section| Cascade::new(&[section], channels))), 0, tail)
             }
             DeEsserMode::Wide => (Part::All, 0, 0),
         };
@@ -170,6 +175,7 @@ impl DeEsser {
             ahead: vec![Delay::new(latency - delay); channels],
             delays: vec![Delay::new(latency); channels],
             parts: vec![vec![0.0; CHUNK]; channels],
+            middles: vec![vec![0.0; CHUNK]; channels],
             scratch: vec![0.0; CHUNK],
         })
     }
@@ -198,7 +204,7 @@ impl DeEsser {
         self.gain.reset();
         match &mut self.part {
             Part::Band(convolver) => convolver.reset(),
-            Part::High(cascade) => cascade.reset(),
+            Part::Shelf(passes) => passes.iter_mut().for_each(Cascade::reset),
             Part::All => {}
         }
         self.ahead.iter_mut().chain(&mut self.delays).for_each(Delay::reset);
@@ -239,10 +245,17 @@ impl DeEsser {
     /// # Panics
     /// When there are more than [`CHUNK`].
     pub fn split(&mut self, frames: usize) {
-        let parts = self.parts.iter_mut().map(|part| &mut part[..frames]);
         match &mut self.part {
-            Part::Band(convolver) => convolver.process_all(parts),
-            Part::High(cascade) => cascade.process_all(parts),
+            Part::Band(convolver) => {
+                convolver.process_all(self.parts.iter_mut().map(|part| &mut part[..frames]));
+            }
+            Part::Shelf([high, band]) => {
+                for (middle, part) in self.middles.iter_mut().zip(&self.parts) {
+                    middle[..frames].copy_from_slice(&part[..frames]);
+                }
+                high.process_all(self.parts.iter_mut().map(|part| &mut part[..frames]));
+                band.process_all(self.middles.iter_mut().map(|middle| &mut middle[..frames]));
+            }
             Part::All => {}
         }
     }
@@ -253,8 +266,15 @@ impl DeEsser {
     /// When there is no such channel, or the block is too long.
     pub fn apply(&mut self, channel: usize, block: &mut [f64]) {
         let part = &self.parts[channel][..block.len()];
-        for ((x, part), gain) in block.iter_mut().zip(part).zip(self.gain.gains(channel)) {
+        let gains = self.gain.gains(channel);
+        for ((x, part), gain) in block.iter_mut().zip(part).zip(gains) {
             *x += (gain - 1.0) * part;
+        }
+        if let Part::Shelf(_) = self.part {
+            // (g s² + k √g s + 1) / (s² + k s + 1): a shelf with fixed poles, half of its gain about the corner.
+            for ((x, middle), gain) in block.iter_mut().zip(&self.middles[channel]).zip(gains) {
+                *x += (gain.sqrt() - 1.0) * middle;
+            }
         }
     }
 

@@ -5,7 +5,9 @@ use crate::svf::tests::white;
 use std::f64::consts::PI;
 
 mod below;
+mod de_esser;
 mod hearing;
+mod transient;
 
 const RATES: [f64; 5] = [44.1e3, 48e3, 88.2e3, 96e3, 192e3];
 
