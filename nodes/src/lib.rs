@@ -40,6 +40,7 @@ pub fn roster(registry: &mut Registry) {
         .register::<dynamics::Limiter>()
         // Colour
         .register::<colour::Clipper>()
+        .register::<colour::Saturator>()
         // Stereo
         .register::<stereo::MidSideEncode>()
         .register::<stereo::MidSideDecode>()

@@ -19,6 +19,7 @@ pub mod math;
 pub mod noise;
 pub mod oversampler;
 pub mod resample;
+pub mod saturator;
 pub mod svf;
 pub mod true_peak;
 pub mod waveshaper;

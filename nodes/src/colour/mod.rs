@@ -2,6 +2,8 @@
 
 mod clipper;
 mod oversampling;
+mod saturator;
 
 pub use clipper::{ClipAntialias, ClipGuard, ClipReport, ClipShape, Clipper};
 pub use oversampling::Oversampling;
+pub use saturator::{Saturator, SaturatorCurve};

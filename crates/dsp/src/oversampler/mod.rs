@@ -7,6 +7,8 @@
 //! 22.05 kHz; the later ones have all the room between the images. The same way back; the delay of both, and of what
 //! the work itself delays, is made a whole number of frames.
 
+#[cfg(test)]
+pub(crate) mod alias;
 mod half_band;
 
 use half_band::{HalfBand, Memory};

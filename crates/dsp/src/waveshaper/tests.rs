@@ -1,8 +1,7 @@
 #![allow(clippy::disallowed_methods, reason = "an independent reference")]
 
 use super::*;
-use crate::fft::{Kind, Transform};
-use crate::oversampler::Oversampler;
+use crate::oversampler::{CHUNK, alias};
 use rustfft::num_complex::Complex;
 use std::f64::consts::TAU;
 
@@ -145,22 +144,12 @@ fn the_droop_of_the_means_is_made_up_for_within_1e_5_db() {
     }
 }
 
-/// The loudest component up to 20 kHz that is no harmonic of a sine of `hz`, at drive 4, in dB below the fundamental.
+/// The worst alias of a sine of `hz` at drive 4.
 fn worst_alias_dbc(shape: Shape, order: Order, factor: Factor, rate: usize, hz: usize) -> f64 {
-    let mut shaper = Shaper::new(shape, order, factor, 1);
-    let mut oversampler = Oversampler::new(factor, shaper.delay(), 1);
-    // A second in which the sine fits a whole number of times, behind one in which everything has settled.
-    let sine = |n: usize| 4.0 * (TAU * (n * hz % rate) as f64 / rate as f64).sin();
-    let settling = 1_000;
-    let input: Vec<f64> = (0..rate + settling).map(sine).collect();
-    let mut output = input.clone();
-    oversampler.process(0, &mut output, |high| shaper.excess(0, high));
-    let late = oversampler.latency();
-    let mut spectrum: Vec<_> =
-        (settling..rate + settling).map(|n| Complex::new(input[n - late] - output[n], 0.0)).collect();
-    Transform::new(rate, Kind::Fast).forward(&mut spectrum);
-    let alias = (1..=20_000).filter(|bin| bin % hz != 0).map(|bin| spectrum[bin].norm()).fold(0.0, f64::max);
-    20.0 * (alias / spectrum[hz].norm()).log10()
+    let settings = Settings { shape, order, factor, ceiling: 1.0 };
+    let mut clipper = Clipper::new(settings, rate as f64, 1);
+    let run = |signal: &mut [f64]| signal.chunks_mut(CHUNK).for_each(|part| clipper.process(0, part));
+    alias::worst_alias_dbc(&alias::spectrum((rate, hz, 4.0), 1_000, run), hz)
 }
 
 #[test]
