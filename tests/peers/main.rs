@@ -1,0 +1,11 @@
+//! Ours beside ffmpeg's and SoX's, on the same signals: `cargo test -p deadwax-tests --test peers -- --ignored --nocapture`.
+//!
+//! Opt-in, because it needs other people's programs. Each test prints a table and asserts only what is said of ours. A program that
+//! is not on this machine has "not here" in its row.
+
+mod dynamics;
+mod stereo;
+mod tone;
+mod tools;
+
+pub(crate) use tools::{Table, ffmpeg, impulse, magnitude_db, node, sine, sox};
