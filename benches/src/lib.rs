@@ -2,7 +2,7 @@
 
 use deadwax_engine::{Cause, Compiled, MemorySource, Options, RunOptions, Sink, compile, run};
 use deadwax_graph::{Graph, Memory, Overrides, load};
-use deadwax_node::{Block, Body, Buffer, Format, Io, Setup, Stream};
+use deadwax_node::{Block, Body, Buffer, Format, Io, Setup, SideInput, Stream};
 use std::sync::atomic::AtomicBool;
 
 /// Sample rate of the programmes, in Hz.
@@ -138,6 +138,67 @@ impl ByHand {
             }
             std::hint::black_box(self.work[0].block(frames).channel(0));
         }
+    }
+}
+
+/// A kind's example, or its defaults.
+#[must_use]
+pub fn example(kind: &deadwax_node::Kind) -> Box<dyn deadwax_node::AnyNode> {
+    let body = kind.about.example.strip_prefix(kind.name()).map_or("", str::trim);
+    kind.from_ron(if body.is_empty() { "()" } else { body }).unwrap_or_else(|_| kind.default_node())
+}
+
+/// One node without an engine: its stream, called block by block over noise that is copied in, as an engine does.
+pub struct Alone {
+    stream: Box<dyn Stream>,
+    main: Vec<Vec<f64>>,
+    side: Vec<SideInput>,
+    outputs: Vec<Buffer>,
+    in_place: bool,
+    frames: usize,
+}
+
+impl Alone {
+    /// Frames in a block.
+    const BLOCK: usize = 2048;
+
+    /// Prepares `node` for stereo noise (mono where it takes no more) at `rate_hz`. `None` where it is no plain stream.
+    #[must_use]
+    pub fn new(node: &dyn deadwax_node::AnyNode, rate_hz: u32, frames: usize) -> Option<Self> {
+        let ports = node.ports();
+        let mono = ports.inputs[0].channels == deadwax_node::Channels::Exactly(1);
+        let layout = if mono { deadwax_node::Layout::Mono } else { deadwax_node::Layout::Stereo };
+        let setup = Setup::plain(node, Format::new(rate_hz, layout)).ok()?;
+        let Body::Stream(stream) = node.prepare(&setup).ok()?.body else { return None };
+        let in_place = ports.in_place();
+        let inputs = setup.inputs.iter().enumerate().skip(usize::from(in_place));
+        let side = inputs.filter_map(|(port, format)| {
+            let channels = noise(Self::BLOCK)[..(*format)?.channels().min(2)].to_vec();
+            Some(SideInput { port, buffer: std::sync::Arc::new(Buffer::from_channels(&channels)) })
+        });
+        let outputs = setup.outputs.iter().map(|format| Buffer::new(format.channels(), Self::BLOCK));
+        let main = noise(frames)[..setup.main().channels()].to_vec();
+        Some(Self { stream, side: side.collect(), outputs: outputs.collect(), main, in_place, frames })
+    }
+
+    /// Runs all frames once, from a fresh start.
+    ///
+    /// # Panics
+    /// When the node fails.
+    pub fn run(&mut self) {
+        self.stream.reset();
+        for begin in (0..self.frames).step_by(Self::BLOCK) {
+            let frames = Self::BLOCK.min(self.frames - begin);
+            if self.in_place {
+                for (to, from) in self.outputs[0].block_mut(frames).iter_mut().zip(&self.main) {
+                    to.copy_from_slice(&from[begin..begin + frames]);
+                }
+            }
+            self.stream
+                .process(&mut Io::new(begin as u64, frames, &self.side, &mut self.outputs))
+                .expect("runs");
+        }
+        std::hint::black_box(self.outputs[0].block(1).channel(0));
     }
 }
 
