@@ -10,6 +10,7 @@ pub mod convolver;
 pub mod crossover;
 pub mod dither;
 pub mod dynamics;
+pub mod emphasis;
 pub mod equalizer;
 pub mod fft;
 pub mod limiter;
