@@ -28,6 +28,8 @@ pub fn roster(registry: &mut Registry) {
         // Tone
         .register::<tone::Equalizer>()
         .register::<tone::GraphicEqualizer>()
+        .register::<tone::Baxandall>()
+        .register::<tone::Emphasis>()
         // Split
         .register::<split::Crossover>()
         // Dynamics

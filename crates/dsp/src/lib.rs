@@ -11,6 +11,7 @@ pub mod crossover;
 pub mod delay;
 pub mod dither;
 pub mod dynamics;
+pub mod emphasis;
 pub mod equalizer;
 pub mod fft;
 pub mod limiter;

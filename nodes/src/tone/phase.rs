@@ -7,7 +7,7 @@ use deadwax_dsp::convolver::Convolver;
 use deadwax_dsp::equalizer::Plan;
 use deadwax_dsp::fft::Kind;
 use deadwax_dsp::math::gain_to_db;
-use deadwax_dsp::svf::decay_frames;
+use deadwax_dsp::svf::{Section, decay_frames};
 use deadwax_node::{Io, Lane, NodeError, Prepared, Report, Setup, Stream, Tail, params};
 use serde::Serialize;
 
@@ -91,12 +91,22 @@ fn minimum(
     }
     let chain = Chain::new(parts, &plan, channels, gain);
     let prepared = Prepared::stream(Filters { chain, report }, cost_ns);
-    let max_frames = ringing.min((MOST_TAIL_S * rate_hz) as u64);
-    Ok(if placed.is_empty() {
-        prepared
-    } else {
-        prepared.with_tail(Tail::UntilBelow { dbfs: TAIL_DBFS, max_frames })
-    })
+    Ok(if placed.is_empty() { prepared } else { prepared.with_tail(ringing_tail(ringing, rate_hz)) })
+}
+
+/// Makes `sections` ready for all channels.
+pub(super) fn of_sections(sections: Vec<Section>, setup: &Setup) -> Prepared {
+    let (rate_hz, channels) = (f64::from(setup.main().rate_hz), setup.main().channels());
+    let ringing = decay_frames(&sections, DECAY_DB);
+    let cost_ns = 1.3 * (sections.len() * channels) as f64;
+    let parts = vec![(Lane::Both, Part::Fixed(sections))];
+    let chain = Chain::new(parts, &Plan::new(rate_hz, DECAY_DB), channels, 1.0);
+    let filters = Filters { chain, report: EqualizerReport::default() };
+    Prepared::stream(filters, cost_ns).with_tail(ringing_tail(ringing, rate_hz))
+}
+
+fn ringing_tail(frames: u64, rate_hz: f64) -> Tail {
+    Tail::UntilBelow { dbfs: TAIL_DBFS, max_frames: frames.min((MOST_TAIL_S * rate_hz) as u64) }
 }
 
 fn linear(
@@ -138,7 +148,7 @@ impl Stream for Filters {
     }
 
     fn report(&self) -> Option<Report> {
-        Some(Report::new(self.report))
+        (self.report != EqualizerReport::default()).then(|| Report::new(self.report))
     }
 }
 

@@ -46,6 +46,24 @@ impl Prototype {
         Self { freq_hz, numerator: [a * a, a * root, a], denominator: [1.0, root, a] }
     }
 
+    /// A low shelf as gentle as a first-order filter: `gain_db` far below `freq_hz`, half of it there, unity far above.
+    /// Widened by a common factor.
+    #[must_use]
+    pub fn gentle_low_shelf(freq_hz: f64, gain_db: f64) -> Self {
+        let high = Self::gentle_high_shelf(freq_hz, gain_db);
+        let turn = |[c2, c1, c0]: [f64; 3]| [c0, c1, c2];
+        Self { freq_hz, numerator: turn(high.numerator), denominator: turn(high.denominator) }
+    }
+
+    /// A high shelf as gentle as a first-order filter: unity far below `freq_hz`, half of `gain_db` there, all of it far
+    /// above. Widened by a common factor.
+    #[must_use]
+    pub fn gentle_high_shelf(freq_hz: f64, gain_db: f64) -> Self {
+        // (a x + 1) / (x/a + 1), each times (x + 1), with a² the gain.
+        let a = exp(gain_db * NEPER_PER_HALF_DB);
+        Self { freq_hz, numerator: [a, a + 1.0, 1.0], denominator: [1.0 / a, 1.0 / a + 1.0, 1.0] }
+    }
+
     /// A tilt: half of `gain_db` far above `freq_hz`, as much less far below, unity there; as steep as a first-order
     /// filter can be, which is 6 dB per octave at the most. Widened by a common factor.
     #[must_use]

@@ -59,6 +59,10 @@ pub enum Band {
     HighShelf { freq_hz: f64, gain_db: f64, q: f64 },
     /// [`Prototype::tilt`].
     Tilt { freq_hz: f64, gain_db: f64 },
+    /// [`Prototype::gentle_low_shelf`].
+    GentleLowShelf { freq_hz: f64, gain_db: f64 },
+    /// [`Prototype::gentle_high_shelf`].
+    GentleHighShelf { freq_hz: f64, gain_db: f64 },
     /// A low-pass of any order: 6 to 96 dB per octave.
     LowPass { freq_hz: f64, slope_db_oct: u32, shape: Shape },
     /// A high-pass of any order: 6 to 96 dB per octave.
@@ -112,6 +116,8 @@ impl Band {
             | Self::LowShelf { freq_hz, .. }
             | Self::HighShelf { freq_hz, .. }
             | Self::Tilt { freq_hz, .. }
+            | Self::GentleLowShelf { freq_hz, .. }
+            | Self::GentleHighShelf { freq_hz, .. }
             | Self::LowPass { freq_hz, .. }
             | Self::HighPass { freq_hz, .. }
             | Self::Notch { freq_hz, .. }
@@ -127,7 +133,9 @@ impl Band {
             Self::Bell { gain_db, .. }
             | Self::LowShelf { gain_db, .. }
             | Self::HighShelf { gain_db, .. }
-            | Self::Tilt { gain_db, .. } => Some(gain_db),
+            | Self::Tilt { gain_db, .. }
+            | Self::GentleLowShelf { gain_db, .. }
+            | Self::GentleHighShelf { gain_db, .. } => Some(gain_db),
             _ => None,
         }
     }
@@ -146,6 +154,10 @@ impl Band {
             Self::LowShelf { freq_hz, gain_db, q } => vec![Prototype::low_shelf(freq_hz, gain_db, q)],
             Self::HighShelf { freq_hz, gain_db, q } => vec![Prototype::high_shelf(freq_hz, gain_db, q)],
             Self::Tilt { freq_hz, gain_db } => vec![Prototype::tilt(freq_hz, gain_db)],
+            Self::GentleLowShelf { freq_hz, gain_db } => vec![Prototype::gentle_low_shelf(freq_hz, gain_db)],
+            Self::GentleHighShelf { freq_hz, gain_db } => {
+                vec![Prototype::gentle_high_shelf(freq_hz, gain_db)]
+            }
             Self::Notch { freq_hz, q } => vec![Prototype::notch(freq_hz, q)],
             Self::BandPass { freq_hz, q } => vec![Prototype::band_pass(freq_hz, q)],
             Self::AllPass { freq_hz, q } => vec![Prototype::all_pass(freq_hz, q)],
@@ -204,7 +216,9 @@ impl Band {
         if let Self::Bell { gain_db, .. }
         | Self::LowShelf { gain_db, .. }
         | Self::HighShelf { gain_db, .. }
-        | Self::Tilt { gain_db, .. } = &mut band
+        | Self::Tilt { gain_db, .. }
+        | Self::GentleLowShelf { gain_db, .. }
+        | Self::GentleHighShelf { gain_db, .. } = &mut band
         {
             *gain_db = new_db;
         }
@@ -224,7 +238,9 @@ impl Band {
             Self::Bell { gain_db, q, .. }
             | Self::LowShelf { gain_db, q, .. }
             | Self::HighShelf { gain_db, q, .. } => value(q, gain_db),
-            Self::Tilt { gain_db, .. } => value(1.0, gain_db),
+            Self::Tilt { gain_db, .. }
+            | Self::GentleLowShelf { gain_db, .. }
+            | Self::GentleHighShelf { gain_db, .. } => value(1.0, gain_db),
             Self::Notch { q, .. } | Self::BandPass { q, .. } | Self::AllPass { q, .. } => value(q, 0.0),
             Self::LowPass { slope_db_oct, shape, .. } | Self::HighPass { slope_db_oct, shape, .. } => {
                 let step = shape.step();
@@ -266,7 +282,7 @@ const ADDED: [([f64; 3], [f64; 3]); 2] =
 const GOOD_DB: f64 = 4e-3;
 
 /// The sections of `prototypes`, and one more where they alone do not follow.
-fn fitted(prototypes: &[Prototype], rate_hz: f64) -> Result<Vec<Section>, DesignError> {
+pub(crate) fn fitted(prototypes: &[Prototype], rate_hz: f64) -> Result<Vec<Section>, DesignError> {
     let target = |hz: f64| prototypes.iter().map(|p| p.magnitude(hz)).product::<f64>();
     let seed = matched(prototypes, rate_hz)?;
     if prototypes.iter().all(|p| p.freq_hz < LOW * rate_hz) {

@@ -83,6 +83,24 @@ fn tilts_are_the_analog_ones_over_the_grid_and_go_as_far_up_as_down() {
     assert!((db(10.0) + 3.0).abs() < 0.01 && db(1e3).abs() < 0.01 && (db(90e3) - 3.0).abs() < 0.05);
 }
 
+#[test]
+fn gentle_shelves_are_the_analog_ones_and_have_half_their_gain_at_the_corner() {
+    let low = worst_db(&grid(&[1.0], |freq_hz, gain_db, _| Band::GentleLowShelf { freq_hz, gain_db }));
+    let high = worst_db(&grid(&[1.0], |freq_hz, gain_db, _| Band::GentleHighShelf { freq_hz, gain_db }));
+    assert!(low <= 0.01 && high <= 0.01, "low {low} dB, high {high} dB");
+    let db = |band: Band, hz: f64| 20.0 * band.response(hz).norm().log10();
+    for gain_db in [12.0, -7.0] {
+        let (low, high) = (
+            Band::GentleLowShelf { freq_hz: 100.0, gain_db },
+            Band::GentleHighShelf { freq_hz: 1e4, gain_db },
+        );
+        for (band, far_hz) in [(low, 0.1), (high, 1e7)] {
+            assert!((db(band, band.freq_hz()) - gain_db / 2.0).abs() < 1e-9);
+            assert!((db(band, far_hz) - gain_db).abs() < 0.01);
+        }
+    }
+}
+
 /// Spec 3.1 asks, of second-order sections with these Qs, for 0.05 dB (low-pass) and 0.005 dB (high-pass).
 #[test]
 fn passes_of_second_order_are_the_analog_ones_over_the_grid() {
