@@ -17,6 +17,7 @@ mod meter;
 mod planar;
 mod pool;
 mod report;
+pub mod signals;
 
 pub use error::MeasureError;
 pub use integrated::IntegratedMeter;
