@@ -21,6 +21,7 @@ mod planar;
 mod pool;
 mod report;
 mod samples;
+pub mod signals;
 mod spectrum;
 mod translation;
 

@@ -10,7 +10,9 @@
 
 use deadwax_dsp::limiter::{self, CHUNK, Detector, Release, Settings};
 use deadwax_dsp::math::db_to_gain;
-use deadwax_node::{About, Family, Io, Node, NodeError, Prepared, Problem, Report, Setup, Stream, params};
+use deadwax_node::{
+    About, Family, GainCurve, Io, Node, NodeError, Prepared, Problem, Report, Setup, Stream, params,
+};
 use serde::Serialize;
 
 /// Parameters of `Limiter`.
@@ -65,7 +67,7 @@ pub enum LimiterDetector {
 }
 
 /// What a limiter did.
-#[derive(Clone, Copy, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize)]
 pub struct LimiterReport {
     /// The furthest the gain went down, in dB (0 or below).
     pub deepest_db: f64,
@@ -73,6 +75,8 @@ pub struct LimiterReport {
     pub deepest_at_s: f64,
     /// The part of the programme that was more than 1 dB down, 0 to 1.
     pub over_1_db_share: f64,
+    /// The gain over time, the lowest of all channels; the drive is not in it.
+    pub gain_curve: GainCurve,
 }
 
 impl Limiter {
@@ -187,6 +191,7 @@ impl Stream for Ceiling {
             deepest_db: reduction.deepest_db,
             deepest_at_s: reduction.deepest_at as f64 / self.rate_hz,
             over_1_db_share: reduction.over_1_db_share(),
+            gain_curve: super::keyed::gain_curve(self.kernel.trace()),
         }))
     }
 }
@@ -210,7 +215,7 @@ mod tests {
         let mut meter = deadwax_dsp::true_peak::PeakMeter::new();
         meter.push(&output[0]);
         let Body::Stream(stream) = &rig.prepared().body else { unreachable!() };
-        let report = *stream.report().unwrap().get::<LimiterReport>().unwrap();
+        let report = stream.report().unwrap().get::<LimiterReport>().unwrap().clone();
         (deadwax_dsp::math::gain_to_db(meter.finish().largest()), report)
     }
 
@@ -224,6 +229,9 @@ mod tests {
         // slow branch comes back behind it.
         assert!((0.009_9..=0.010_1).contains(&report.deepest_at_s), "{report:?}");
         assert!((0.9..=1.0).contains(&report.over_1_db_share), "{report:?}");
+        let curve = &report.gain_curve;
+        assert_eq!((curve.hop_s, curve.gain_db.len()), (0.01, 100));
+        assert!(curve.gain_db[50] < -6.8 && curve.gain_db[99] > curve.gain_db[50], "{curve:?}");
     }
 
     #[test]
@@ -248,5 +256,6 @@ mod tests {
     fn below_the_ceiling_it_reports_nothing() {
         let report = run(&Limiter::default(), 0.5).1;
         assert_eq!((report.deepest_db, report.deepest_at_s, report.over_1_db_share), (0.0, 0.0, 0.0));
+        assert_eq!(report.gain_curve.gain_db, [0.0; 100]);
     }
 }

@@ -1,5 +1,7 @@
 //! A gain over the time of a programme, kept small enough to draw.
 
+use crate::math::gain_to_db;
+
 /// A curve has at most so many points; a longer programme has longer hops.
 pub const MOST_POINTS: usize = 4096;
 
@@ -57,6 +59,21 @@ impl GainTrace {
         }
     }
 
+    /// Takes the gains of the next frames, linear and 1 at the most.
+    pub fn push_reduction(&mut self, gains: &[f64]) {
+        let mut rest = self.past_latency(gains.len(), gains);
+        while !rest.is_empty() {
+            let count = rest.len().min((self.hop - self.filled) as usize);
+            let (now, later) = rest.split_at(count);
+            let lowest = now.iter().fold(1.0, |low: f64, gain| if *gain < low { *gain } else { low });
+            if lowest < 1.0 {
+                self.furthest_db = further(self.furthest_db, gain_to_db(lowest));
+            }
+            self.advance(count as u64);
+            rest = later;
+        }
+    }
+
     /// Takes the next frames, at 0 dB.
     pub fn rest(&mut self, frames: usize) {
         let early = self.early.min(frames as u64);
@@ -82,10 +99,10 @@ impl GainTrace {
         self.points_db.iter().copied().chain(begun).collect()
     }
 
-    fn past_latency<'a>(&mut self, frames: usize, gains_db: &'a [f64]) -> &'a [f64] {
+    fn past_latency<'a>(&mut self, frames: usize, gains: &'a [f64]) -> &'a [f64] {
         let early = self.early.min(frames as u64);
         self.early -= early;
-        &gains_db[early as usize..]
+        &gains[early as usize..]
     }
 
     fn advance(&mut self, frames: u64) {
@@ -125,6 +142,15 @@ mod tests {
         (0..5).for_each(|_| cut.rest(1));
         assert_eq!(whole.points_db(), [0.5, -4.0, 0.5, 0.5]);
         assert_eq!((whole.points_db(), whole.hop_s()), (cut.points_db(), 0.01));
+    }
+
+    #[test]
+    fn reductions_are_kept_as_the_same_gains_in_decibels() {
+        let gains: Vec<f64> = (0..500).map(|n| 1.0 - 0.5 * f64::from(n % 37) / 37.0).collect();
+        let (mut linear, mut db) = (GainTrace::new(1000.0, 3), GainTrace::new(1000.0, 3));
+        gains.chunks(7).for_each(|chunk| linear.push_reduction(chunk));
+        db.push_db(&gains.iter().map(|gain| gain_to_db(*gain)).collect::<Vec<_>>());
+        assert_eq!(linear.points_db(), db.points_db());
     }
 
     #[test]

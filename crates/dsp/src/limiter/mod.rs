@@ -14,6 +14,7 @@ mod follower;
 mod means;
 mod reduction;
 
+use crate::dynamics::GainTrace;
 use crate::math::{db_to_gain, fast_log2};
 use crate::true_peak::{LOOKAHEAD_FRAMES, PeakFinder};
 use follower::Follower;
@@ -146,7 +147,7 @@ impl Limiter {
             end: Self::memory(latency),
             linked: vec![0.0; CHUNK],
             followers: vec![follower; followers],
-            tally: Tally::new(latency),
+            tally: Tally::new(latency, rate_hz),
         }
     }
 
@@ -165,6 +166,12 @@ impl Limiter {
     #[must_use]
     pub fn reduction(&self) -> Reduction {
         self.tally.reduction()
+    }
+
+    /// The gain over the time of the programme, the lowest of all channels.
+    #[must_use]
+    pub fn trace(&self) -> &GainTrace {
+        self.tally.trace()
     }
 
     /// Back to rest, to the bit.

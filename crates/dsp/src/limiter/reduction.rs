@@ -1,5 +1,6 @@
 //! What a limiter did to the level, as a person would ask: how far down, where, and for how long.
 
+use crate::dynamics::GainTrace;
 use crate::math::gain_to_db;
 
 /// The gain reduction of all frames that came out, the latency not counted.
@@ -36,20 +37,29 @@ pub(super) struct Tally {
     lowest: f64,
     lowest_at: u64,
     over_1_db: u64,
+    trace: GainTrace,
 }
 
 impl Tally {
-    pub(super) fn new(latency: usize) -> Self {
-        Self { latency: latency as u64, out: 0, lowest: 1.0, lowest_at: 0, over_1_db: 0 }
+    pub(super) fn new(latency: usize, rate_hz: f64) -> Self {
+        let trace = GainTrace::new(rate_hz, latency);
+        Self { latency: latency as u64, out: 0, lowest: 1.0, lowest_at: 0, over_1_db: 0, trace }
     }
 
     pub(super) fn reset(&mut self) {
-        *self = Self { latency: self.latency, out: 0, lowest: 1.0, lowest_at: 0, over_1_db: 0 };
+        (self.out, self.lowest, self.lowest_at, self.over_1_db) = (0, 1.0, 0, 0);
+        self.trace.reset();
+    }
+
+    /// The gain over time, the lowest of all channels.
+    pub(super) fn trace(&self) -> &GainTrace {
+        &self.trace
     }
 
     /// Takes the next frames, at a gain of 1.
     pub(super) fn untouched(&mut self, frames: usize) {
         self.out += frames as u64;
+        self.trace.rest(frames);
     }
 
     /// Takes the next frames, each at the lowest gain of all channels.
@@ -57,6 +67,7 @@ impl Tally {
         let early = self.latency.saturating_sub(self.out).min(gains.len() as u64) as usize;
         let first = (self.out + early as u64).saturating_sub(self.latency);
         self.out += gains.len() as u64;
+        self.trace.push_reduction(gains);
         let gains = &gains[early..];
         self.over_1_db += gains.iter().filter(|gain| **gain < MINUS_1_DB).count() as u64;
         let lowest = gains.iter().fold(self.lowest, |low, gain| if *gain < low { *gain } else { low });
