@@ -13,6 +13,7 @@ pub mod gain;
 pub mod level;
 pub mod split;
 pub mod stereo;
+pub mod time;
 pub mod tone;
 
 use deadwax_node::Registry;
@@ -37,6 +38,11 @@ pub fn roster(registry: &mut Registry) {
         .register::<stereo::MidSideEncode>()
         .register::<stereo::MidSideDecode>()
         .register::<stereo::Width>()
+        .register::<stereo::Widener>()
+        .register::<stereo::BassMono>()
+        .register::<stereo::PhaseRotate>()
+        // Time
+        .register::<time::Delay>()
         // Level
         .register::<level::Loudness>()
         // Convert

@@ -1,9 +1,15 @@
 //! Left and right, mid and side.
 
+mod bass_mono;
 mod mid_side_decode;
 mod mid_side_encode;
+mod phase_rotate;
+mod widener;
 mod width;
 
+pub use bass_mono::{BassMono, BassMonoPhase, BassMonoSlope};
 pub use mid_side_decode::MidSideDecode;
 pub use mid_side_encode::MidSideEncode;
+pub use phase_rotate::PhaseRotate;
+pub use widener::Widener;
 pub use width::Width;

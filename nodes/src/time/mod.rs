@@ -1,0 +1,5 @@
+//! Fades, delays, cutting and joining.
+
+mod delay;
+
+pub use delay::Delay;
