@@ -50,11 +50,15 @@ pub fn roster(registry: &mut Registry) {
         .register::<stereo::Balance>()
         .register::<stereo::Pan>()
         .register::<stereo::Polarity>()
+        .register::<stereo::Widener>()
+        .register::<stereo::BassMono>()
+        .register::<stereo::PhaseRotate>()
         // Time
         .register::<time::Fade>()
         .register::<time::Crossfade>()
         .register::<time::Trim>()
         .register::<time::Pad>()
+        .register::<time::Delay>()
         .register::<time::Convolver>()
         // Level
         .register::<level::Loudness>()
