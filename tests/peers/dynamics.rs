@@ -79,7 +79,7 @@ fn peaks_behind_a_limiter() {
         "drums RMS, dBFS",
     ];
     let mut table = Table::new("Limiter at −1 dBTP on signals that limiters fail on", &heads);
-    let signals = deadwax_measure::signals::nasty(f64::from(RATE));
+    let signals = deadwax_measure::signals::nasty(f64::from(RATE), 2.0);
     let tones = [50.0, 1000.0].map(|hz| vec![sine(RATE, hz, 2.0, 5 * RATE as usize)]);
     let figures = |run: &dyn Fn(&Channels) -> Option<Channels>| -> Option<Vec<f64>> {
         let (mut annex, mut reference, mut drums) = (f64::NEG_INFINITY, f64::NEG_INFINITY, 0.0);
