@@ -28,6 +28,7 @@ pub fn roster(registry: &mut Registry) {
         // Tone
         .register::<tone::Equalizer>()
         .register::<tone::GraphicEqualizer>()
+        .register::<tone::DynamicEqualizer>()
         .register::<tone::Baxandall>()
         .register::<tone::Emphasis>()
         // Split

@@ -3,6 +3,7 @@
 mod bands;
 mod baxandall;
 mod chain;
+mod dynamic_equalizer;
 mod emphasis;
 mod equalizer;
 mod graphic_equalizer;
@@ -11,6 +12,10 @@ mod phase;
 
 pub use bands::{BandLane, BellBand, EqualizerBand, PassBand, PassShape, QBand, ShelfBand, TiltBand};
 pub use baxandall::Baxandall;
+pub use dynamic_equalizer::{
+    DynamicBand, DynamicBandReport, DynamicDetect, DynamicEqualizer, DynamicEqualizerBand,
+    DynamicEqualizerReport, DynamicWhen,
+};
 pub use emphasis::{Emphasis, EmphasisCurve, EmphasisMode};
 pub use equalizer::Equalizer;
 pub use graphic_equalizer::{GraphicEqualizer, GraphicEqualizerLayout};
