@@ -289,23 +289,57 @@ fn sliding_windows_are_what_a_plain_search_finds() {
     }
 }
 
+/// The best of many runs, in nanoseconds per frame.
+fn timed(mut process: impl FnMut(&mut [&mut [f64]])) -> f64 {
+    let mut best = f64::MAX;
+    for _ in 0..300 {
+        let (mut left, mut right) = (white(2048, 7), white(2048, 8));
+        let begin = std::time::Instant::now();
+        process(&mut [&mut left, &mut right]);
+        best = best.min(begin.elapsed().as_secs_f64());
+    }
+    best * 1e9 / 2048.0
+}
+
 #[test]
 #[ignore = "a measurement: run with --release --nocapture"]
 #[allow(clippy::print_stdout, reason = "a measurement")]
 fn nanoseconds_per_frame() {
-    for detector in [Detector::Peak, Detector::PeakHold { window_s: 0.01 }, Detector::Rms { window_s: 0.01 }]
-    {
-        for link in [0.5, 1.0] {
-            let settings = Settings { detector, link, lookahead_s: 0.002, ..settings() };
-            let mut compressor = Dynamics::new(&settings, 48e3, 2, 2);
-            let mut best = f64::MAX;
-            for _ in 0..300 {
-                let (mut left, mut right) = (white(2048, 7), white(2048, 8));
-                let begin = std::time::Instant::now();
-                compressor.process(&mut [&mut left, &mut right]);
-                best = best.min(begin.elapsed().as_secs_f64());
-            }
-            println!("{detector:?}, link {link}: {:.1} ns per stereo frame", best * 1e9 / 2048.0);
-        }
+    let expand = Law::Expand(Expand::expander(-6.0, 2.0, 6.0, 18.0, 3.0));
+    let gate = Law::Expand(Expand::gate(-6.0, 60.0, 3.0));
+    let lift = Law::Lift(Lift::new(-6.0, 2.0, 6.0, 6.0, -60.0));
+    let looped = Settings {
+        detector: Detector::Peak,
+        topology: Topology::Feedback,
+        smoothing: Smoothing::Branching,
+        ..settings()
+    };
+    let key = KeyFilter { high_pass_hz: Some(90.0), low_pass_hz: None, tilt_db_oct: 3.0 };
+    let filtered = Settings { key: key.design(48e3).unwrap(), ..settings() };
+    let (peak, rms) = (Detector::Peak, Detector::Rms { window_s: 0.01 });
+    for (name, settings) in [
+        ("compressor", settings()),
+        ("peak", Settings { detector: peak, ..settings() }),
+        ("rms", Settings { detector: rms, ..settings() }),
+        ("half a link", Settings { link: 0.5, ..settings() }),
+        ("mid and side", Settings { link: 0.5, mid_side: true, ..settings() }),
+        ("key filters and tilt", filtered),
+        ("feedback", looped),
+        ("expander", Settings { law: expand, ..settings() }),
+        ("gate", Settings { law: gate, ..settings() }),
+        ("upward", Settings { law: lift, ..settings() }),
+    ] {
+        let settings = Settings { lookahead_s: 0.002, ..settings };
+        let mut kernel = Dynamics::new(&settings, 48e3, 2, 2);
+        println!("{name}: {:.1} ns per stereo frame", timed(|channels| kernel.process(channels)));
+    }
+    for mode in [DeEsserMode::Split, DeEsserMode::Wide, DeEsserMode::Shelf] {
+        let mut kernel = DeEsser::new(&de_esser::ess(mode), 48e3, 2, 2, crate::fft::Kind::Fast).unwrap();
+        println!("de-esser, {mode:?}: {:.1} ns per stereo frame", timed(|channels| kernel.process(channels)));
+    }
+    for link in [1.0, 0.5] {
+        let shape = Transient { sustain_db: 3.0, link, ..transient::shape() };
+        let mut kernel = TransientShaper::new(&shape, 48e3, 2, 2);
+        println!("transients, link {link}: {:.1} ns per stereo frame", timed(|c| kernel.process(c)));
     }
 }

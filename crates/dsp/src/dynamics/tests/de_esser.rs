@@ -6,7 +6,7 @@ use crate::fft::Kind;
 
 const MODES: [DeEsserMode; 3] = [DeEsserMode::Split, DeEsserMode::Wide, DeEsserMode::Shelf];
 
-fn ess(mode: DeEsserMode) -> DeEss {
+pub(super) fn ess(mode: DeEsserMode) -> DeEss {
     DeEss {
         freq_hz: 6500.0,
         width_oct: 2.0,

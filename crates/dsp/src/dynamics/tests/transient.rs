@@ -3,7 +3,7 @@
 use super::*;
 use crate::dynamics::{Transient, TransientShaper};
 
-fn shape() -> Transient {
+pub(super) fn shape() -> Transient {
     Transient { attack_db: 9.0, sustain_db: 0.0, sensitivity: 0.5, lookahead_s: 0.003, link: 1.0, mix: 1.0 }
 }
 
