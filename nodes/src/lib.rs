@@ -41,6 +41,7 @@ pub fn roster(registry: &mut Registry) {
         .register::<stereo::Widener>()
         .register::<stereo::BassMono>()
         .register::<stereo::PhaseRotate>()
+        .register::<stereo::AzimuthAlign>()
         // Time
         .register::<time::Delay>()
         // Level

@@ -1,5 +1,6 @@
 //! Left and right, mid and side.
 
+mod azimuth_align;
 mod bass_mono;
 mod mid_side_decode;
 mod mid_side_encode;
@@ -7,6 +8,7 @@ mod phase_rotate;
 mod widener;
 mod width;
 
+pub use azimuth_align::{AlignMode, AlignReport, AzimuthAlign};
 pub use bass_mono::{BassMono, BassMonoPhase, BassMonoSlope};
 pub use mid_side_decode::MidSideDecode;
 pub use mid_side_encode::MidSideEncode;
