@@ -54,6 +54,7 @@ pub fn roster(registry: &mut Registry) {
         .register::<stereo::Widener>()
         .register::<stereo::BassMono>()
         .register::<stereo::PhaseRotate>()
+        .register::<stereo::AzimuthAlign>()
         // Time
         .register::<time::Fade>()
         .register::<time::Crossfade>()

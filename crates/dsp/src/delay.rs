@@ -6,6 +6,7 @@
 use crate::math::sin;
 use crate::window::kaiser;
 use std::f64::consts::PI;
+use std::sync::OnceLock;
 
 /// Gives back what it was given so many frames ago; silence before that.
 #[derive(Clone, Debug)]
@@ -107,6 +108,69 @@ impl Fraction {
     }
 }
 
+/// Fractions for which [`Varying`] holds weights; between them it takes the straight line, which is within 10⁻⁶.
+const FRACTIONS: usize = 1024;
+
+fn fractions() -> &'static [[f64; TAPS]] {
+    static TABLE: OnceLock<Vec<[f64; TAPS]>> = OnceLock::new();
+    TABLE.get_or_init(|| (0..=FRACTIONS).map(|n| fractional(n as f64 / FRACTIONS as f64)).collect())
+}
+
+/// A delay that changes from frame to frame.
+#[derive(Clone, Debug)]
+pub struct Varying {
+    most: usize,
+    samples: Vec<f64>,
+}
+
+impl Varying {
+    /// For delays of [`HALF`] − 1 to `most` frames.
+    #[must_use]
+    pub fn new(most: usize) -> Self {
+        let _ = fractions();
+        let most = most.max(HALF);
+        Self { most, samples: vec![0.0; most + HALF + CHUNK] }
+    }
+
+    /// Back to silence.
+    pub fn reset(&mut self) {
+        self.samples.fill(0.0);
+    }
+
+    /// Replaces the next frames by the delayed ones, each by its own number of frames; what is out of range counts as
+    /// its end.
+    pub fn process(&mut self, block: &mut [f64], delays: &[f64]) {
+        let (table, old) = (fractions(), self.most + HALF);
+        for (part, delays) in block.chunks_mut(CHUNK).zip(delays.chunks(CHUNK)) {
+            self.samples[old..old + part.len()].copy_from_slice(part);
+            for (frame, (out, delay)) in part.iter_mut().zip(delays).enumerate() {
+                let delay = delay.clamp((HALF - 1) as f64, self.most as f64);
+                let whole = (delay as usize).min(self.most - 1);
+                let at = (delay - whole as f64) * FRACTIONS as f64;
+                let index = (at as usize).min(FRACTIONS - 1);
+                let begin = old + frame - whole - HALF;
+                let window = &self.samples[begin..begin + TAPS];
+                let [low, high] = dot([&table[index], &table[index + 1]], window);
+                *out = low + (at - index as f64) * (high - low);
+            }
+            self.samples.copy_within(part.len()..part.len() + old, 0);
+        }
+    }
+}
+
+/// Two weighed sums over the same samples.
+fn dot(taps: [&[f64; TAPS]; 2], samples: &[f64]) -> [f64; 2] {
+    let mut sums = [[0.0; LANES]; 2];
+    for (index, x) in samples.as_chunks::<LANES>().0.iter().enumerate() {
+        for (sums, taps) in sums.iter_mut().zip(taps) {
+            for (lane, sum) in sums.iter_mut().enumerate() {
+                *sum += taps[index * LANES + lane] * x[lane];
+            }
+        }
+    }
+    sums.map(|s| ((s[0] + s[4]) + (s[1] + s[5])) + ((s[2] + s[6]) + (s[3] + s[7])))
+}
+
 /// Each output the sum of as many samples as there are taps, weighed, from its own place on. All sums have the same order.
 pub(crate) fn weigh(taps: &[f64], samples: &[f64], output: &mut [f64]) {
     let mut begin = 0;
@@ -167,6 +231,31 @@ mod tests {
         }
         assert!(level <= 1e-4, "{level:e} dB");
         assert!(time <= 1e-4, "{time:e} frames");
+    }
+
+    #[test]
+    fn a_varying_delay_is_at_every_frame_what_it_says() {
+        let delay = |n: usize| 60.0 + 20.0 * (n as f64 / 300.0).sin();
+        let tone = |t: f64| (TAU * 0.2 * t).sin();
+        let mut whole: Vec<f64> = (0..3_000).map(|n| tone(n as f64)).collect();
+        let mut cut = whole.clone();
+        let delays: Vec<f64> = (0..3_000).map(delay).collect();
+        let mut varying = Varying::new(90);
+        varying.process(&mut whole, &delays);
+        for n in 200..3_000 {
+            let error = (whole[n] - tone(n as f64 - delays[n])).abs();
+            assert!(error < 1e-5, "{n}: {error:e}");
+        }
+        varying.reset();
+        cut.chunks_mut(31).zip(delays.chunks(31)).for_each(|(part, delays)| varying.process(part, delays));
+        assert!(whole == cut);
+        // A whole number of frames changes no bit, out of range it counts as the end.
+        let ramp: Vec<f64> = (0..500).map(f64::from).collect();
+        for (asked, given) in [(40.0, 40), (90.0, 90), (5.0, HALF - 1), (1e9, 90)] {
+            let mut out = ramp.clone();
+            Varying::new(90).process(&mut out, &[asked; 500]);
+            assert!(out[given..] == ramp[..500 - given], "{asked}");
+        }
     }
 
     #[test]

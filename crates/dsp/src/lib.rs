@@ -5,6 +5,7 @@
 //!
 //! Transcendental functions come from [`math`] (the `libm` crate), because those of `std` differ by CPU.
 
+pub mod align;
 pub mod automation;
 pub mod convolver;
 pub mod crossover;

@@ -1,5 +1,6 @@
 //! Left and right, mid and side.
 
+mod azimuth_align;
 mod balance;
 mod bass_mono;
 mod mid_side_decode;
@@ -10,6 +11,7 @@ mod polarity;
 mod widener;
 mod width;
 
+pub use azimuth_align::{AlignMode, AlignReport, AzimuthAlign};
 pub use balance::{Balance, PanLaw};
 pub use bass_mono::{BassMono, BassMonoPhase, BassMonoSlope};
 pub use mid_side_decode::MidSideDecode;
