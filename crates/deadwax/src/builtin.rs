@@ -7,12 +7,31 @@ use std::path::{Path, PathBuf};
 /// The graph that is used when nobody names one.
 pub const DEFAULT: &str = "streaming";
 
+/// One that comes with the program, by the name of its file.
+macro_rules! built_in {
+    ($($name:literal),+ $(,)?) => {
+        &[$(($name, include_str!(concat!("../../../graphs/", $name, ".ron")))),+]
+    };
+}
+
 /// Names and texts of the graphs that come with the program.
-pub const BUILT_IN: [(&str, &str); 4] = [
-    ("streaming", include_str!("../../../graphs/streaming.ron")),
-    ("three-band-glue", include_str!("../../../graphs/three-band-glue.ron")),
-    ("parallel-compression", include_str!("../../../graphs/parallel-compression.ron")),
-    ("cd", include_str!("../../../graphs/cd.ron")),
+pub const BUILT_IN: &[(&str, &str)] = built_in![
+    "streaming",
+    "three-band-glue",
+    "mid-side-eq",
+    "multiband-compression",
+    "multiband-width",
+    "multiband-saturation",
+    "parallel-compression",
+    "new-york-compression",
+    "de-ess",
+    "dynamic-tame",
+    "wide-mono-safe",
+    "phone",
+    "club",
+    "cd",
+    "vinyl-premaster",
+    "cassette-premaster",
 ];
 
 /// Which graph is meant.
@@ -91,7 +110,7 @@ impl UnknownGraph {
     /// What to do about it.
     #[must_use]
     pub fn help(&self) -> String {
-        let names = BUILT_IN.map(|(name, _)| name);
+        let names: Vec<&str> = BUILT_IN.iter().map(|(name, _)| *name).collect();
         let near = names.iter().map(|name| (name, strsim::jaro_winkler(name, &self.name)));
         match near.filter(|(_, score)| *score > 0.8).max_by(|a, b| a.1.total_cmp(&b.1)) {
             Some((near, _)) => format!("did you mean `{near}`?"),

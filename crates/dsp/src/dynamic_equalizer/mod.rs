@@ -8,7 +8,7 @@
 //! There is no oversampling: the filter is linear, its gain is smoothed by the attack, and what such a gain adds to a tone
 //! lies within a few times 1 / attack of it. Nothing that could fold back is made.
 
-use crate::dynamics::{Ballistics, GainTrace, Topology};
+use crate::dynamics::{Ballistics, GainTrace, Smoothing};
 use crate::equalizer::{Band, DesignError, GainTable, Gained, Prototype, run_pair};
 use crate::math::fast_log2;
 use crate::quadrature::Envelope;
@@ -115,7 +115,7 @@ impl DynamicBand {
         };
         let (attack_s, release_s) = (settings.attack_s, settings.release_s);
         let follower = Follower {
-            ballistics: Ballistics::new(Topology::Decoupled, attack_s, release_s, false, rate_hz),
+            ballistics: Ballistics::new(Smoothing::Decoupled, attack_s, release_s, false, rate_hz),
             gains_db: vec![0.0; CHUNK],
         };
         let shared = settings.link >= 1.0 || keys != channels;
