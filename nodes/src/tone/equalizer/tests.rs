@@ -186,14 +186,14 @@ fn auto_gain_keeps_the_loudness_of_pink_noise() {
         let gain_db = report(&node, rate).auto_gain_db.unwrap();
         let Source::Fixed(fixed) = band.source(f64::from(rate)) else { unreachable!() };
         // 1 Hz steps, 1/f power.
-        let (mut before, mut behind) = (0.0, 0.0);
+        let (mut before, mut behind) = (0.0, 0.0_f64);
         for hz in (20..20_000).map(f64::from) {
             let weight = response(&k, hz, 48_000.0).norm_sqr() / hz;
             let power = fixed.response(hz).norm_sqr();
             before += weight;
             behind += weight * if lane == BandLane::Both { power } else { (1.0 + power) / 2.0 };
         }
-        let expected = 10.0 * (before / behind as f64).log10();
+        let expected = 10.0 * (before / behind).log10();
         assert!((gain_db - expected).abs() < 0.05, "{gain_db} dB, not {expected}");
     }
 }
