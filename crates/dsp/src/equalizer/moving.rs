@@ -17,7 +17,7 @@ pub const MOST_DESIGNS: usize = 8192;
 /// The most moments of all paths of one [`Plan`].
 const MOST_KNOTS: usize = 1 << 20;
 /// Two moments are no nearer, in frames, than the ends of a curve's stretches …
-const LEAST_FRAMES: u64 = 32;
+const LEAST_FRAMES: u64 = 16;
 /// … and a band moves no further between them than this: in dB, in octaves of frequency, in octaves of Q.
 const FURTHEST: [f64; 3] = [0.5, 1.0 / 48.0, 1.0 / 12.0];
 /// Between the ends of a stretch values are taken to the nearest of so many in each dB or octave, so that a way there and

@@ -226,6 +226,41 @@ fn a_band_that_moves_ends_where_its_curve_ends() {
     }
 }
 
+/// Spec 1.6: a bell stepped from 0 to +12 dB on a 1 kHz sine at −20 dBFS leaves ≤ −80 dBc outside ±500 Hz.
+#[test]
+fn a_stepped_bell_leaves_no_click_with_either_phase() {
+    for rate in [44_100, 192_000] {
+        for phase in [EqualizerPhase::Minimum, EqualizerPhase::Linear] {
+            let gain_db = drawn(&[(0.0, 0.0, Shape::Linear), (0.5, 12.0, Shape::Step)]);
+            let node =
+                Equalizer { phase, ..with(EqualizerBand::Bell(BellBand { gain_db, ..BellBand::default() })) };
+            let frames = rate as usize;
+            let turn = |hz: f64, n: usize| std::f64::consts::TAU * hz * n as f64 / frames as f64;
+            let wire: Vec<f64> = (0..2 * frames).map(|n| 0.1 * turn(1000.0, n).sin()).collect();
+            let (out, late) = run(&node, Format::new(rate, Layout::Mono), &[wire]);
+            // The sum over a second, with Blackman's window, at frequencies of a whole number of hertz.
+            let windowed: Vec<f64> = out[0][late..late + frames]
+                .iter()
+                .enumerate()
+                .map(|(n, x)| x * (0.42 - 0.5 * turn(1.0, n).cos() + 0.08 * turn(2.0, n).cos()))
+                .collect();
+            let level = |hz: f64| {
+                let (mut re, mut im) = (0.0, 0.0);
+                for (n, x) in windowed.iter().enumerate() {
+                    re += x * turn(hz, n).cos();
+                    im += x * turn(hz, n).sin();
+                }
+                10.0 * (re * re + im * im).log10()
+            };
+            let carrier = level(1000.0);
+            for hz in [100.0, 350.0, 499.0, 1501.0, 1700.0, 2378.0, 4000.0] {
+                let found = level(hz) - carrier;
+                assert!(found <= -80.0, "{phase:?}, {rate} Hz: {found} dBc at {hz} Hz");
+            }
+        }
+    }
+}
+
 #[test]
 fn auto_gain_does_not_follow_curves() {
     let gain_db = drawn(&[(0.2, 0.0, Shape::Linear), (0.3, 12.0, Shape::Smooth)]);
