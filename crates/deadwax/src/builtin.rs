@@ -28,6 +28,7 @@ pub const BUILT_IN: &[(&str, &str)] = built_in![
     "dynamic-tame",
     "wide-mono-safe",
     "phone",
+    "tape-warmth",
     "club",
     "cd",
     "vinyl-premaster",

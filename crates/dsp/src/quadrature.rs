@@ -59,9 +59,7 @@ impl Envelope {
                     pair[lane] = y;
                 }
             }
-            for lane in 0..2 {
-                old[COUNT + lane] = pair[lane];
-            }
+            old[COUNT..].copy_from_slice(&pair);
             self.old = 1 - self.old;
             let behind = self.late;
             self.late = pair[1];

@@ -162,7 +162,7 @@ impl Crossover {
             LinearCrossover::new(&self.freqs_hz, self.slope.slope(), kernel_s, rate_hz, channels, kind)
                 .map_err(|error| of_corner(&error))?;
         let (latency, tail) = (bank.latency() as u64, bank.tail() as u64);
-        let cost_ns = 40.0 * (self.freqs_hz.len() * channels) as f64;
+        let cost_ns = 9.0 * (self.freqs_hz.len() * channels) as f64;
         Ok(Prepared::stream(LinearBands { bank }, cost_ns)
             .with_latency(latency)
             .with_tail(Tail::Frames(tail)))

@@ -183,7 +183,7 @@ impl Node for DynamicEqualizer {
             let kernel = Kernel::new(&band.settings(), rate_hz, channels, keys)
                 .map_err(|error| of_band(name, &error))?;
             ringing += kernel.decay_frames();
-            cost_ns += 25.0 * keys as f64 + 12.0 * channels as f64;
+            cost_ns += 15.0 * keys as f64 + 10.0 * channels as f64;
             bands.push(Placed { name: name.clone(), lane, keyed, kernel });
         }
         let none = bands.is_empty();

@@ -127,7 +127,7 @@ fn linear(
         ..report
     };
     let kernels = LinearPhase { convolver: linear.convolver, report };
-    Ok(Prepared::stream(kernels, 40.0 * channels as f64).with_latency(latency).with_tail(Tail::Frames(tail)))
+    Ok(Prepared::stream(kernels, 10.0 * channels as f64).with_latency(latency).with_tail(Tail::Frames(tail)))
 }
 
 /// Two integrators for each section and channel.

@@ -9,8 +9,10 @@
 //! lies within a few times 1 / attack of it. Nothing that could fold back is made.
 
 use crate::dynamics::{Ballistics, GainTrace, Smoothing};
-use crate::equalizer::{Band, DesignError, GainTable, Gained, Prototype, run_pair};
-use crate::math::fast_log2;
+use crate::equalizer::{
+    Band, DesignError, GainTable, Gained, Prototype, State, apart, run_pair, side_by_side,
+};
+use crate::math::{fast_exp2, fast_log2};
 use crate::quadrature::Envelope;
 use crate::svf::{Cascade, Section, TICK_FRAMES, flush};
 
@@ -88,7 +90,7 @@ pub struct DynamicBand {
     link: f64,
     ears: Vec<Ear>,
     followers: Vec<Follower>,
-    states: Vec<[[[f64; 1]; 2]; 2]>,
+    states: Vec<State<1>>,
     /// Frames since the last look for small states: of the ears, and of each channel's filter.
     heard: usize,
     phases: Vec<usize>,
@@ -248,7 +250,7 @@ impl DynamicBand {
                 *value = *level;
                 if self.link > 0.0 && *most > LEAST_LEVEL {
                     let below = fast_log2(level.max(LEAST_LEVEL) / most);
-                    *value = most * crate::math::fast_exp2((1.0 - self.link) * below);
+                    *value = most * fast_exp2((1.0 - self.link) * below);
                 }
             }
         }
@@ -278,16 +280,9 @@ impl DynamicBand {
             return;
         }
         let gains = &self.followers[0].gains_db[..left.len()];
-        let (a, b) = (self.states[channel], self.states[channel + 1]);
-        let mut state = [[[0.0; 2]; 2]; 2];
-        for (n, pair) in state.as_flattened_mut().iter_mut().enumerate() {
-            *pair = [a.as_flattened()[n][0], b.as_flattened()[n][0]];
-        }
+        let mut state = side_by_side([self.states[channel], self.states[channel + 1]]);
         run(&self.table, gains, self.phases[channel], &mut state, [left, right]);
-        for (n, pair) in state.as_flattened().iter().enumerate() {
-            self.states[channel].as_flattened_mut()[n] = [pair[0]];
-            self.states[channel + 1].as_flattened_mut()[n] = [pair[1]];
-        }
+        [self.states[channel], self.states[channel + 1]] = apart(state);
         let phase = (self.phases[channel] + gains.len()) % TICK_FRAMES;
         (self.phases[channel], self.phases[channel + 1]) = (phase, phase);
     }
@@ -307,7 +302,7 @@ fn run<const L: usize>(
     table: &GainTable,
     gains_db: &[f64],
     mut phase: usize,
-    state: &mut [[[f64; L]; 2]; 2],
+    state: &mut State<L>,
     mut blocks: [&mut [f64]; L],
 ) {
     let mut last_db = 0.0;

@@ -73,7 +73,8 @@ fn the_static_gain_is_the_law() {
             (-24.0, 2.0, When::Below),
         ] {
             for (own_region, freq_hz) in [(true, 200.0), (true, rate / 4.0), (false, 12e3)] {
-                let settings = Settings { range_db, ratio, when, own_region, freq_hz, ..settings() };
+                let settings =
+                    Settings { range_db, ratio, when, own_region, freq_hz, release_s: 0.02, ..settings() };
                 let mut band = DynamicBand::new(&settings, rate, 1, 1).unwrap();
                 for level_db in [-44.0, -30.0, -24.5, -18.0, -12.0, -3.0] {
                     let past: f64 = if when == When::Above { level_db + 24.0 } else { -24.0 - level_db };

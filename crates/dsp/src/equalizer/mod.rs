@@ -20,7 +20,7 @@ pub use fit::fit_magnitude;
 pub use graphic::GraphicLayout;
 pub use linear::{Kernels, Magnitude, Target};
 pub use moving::{Drawn, Gained, MOST_DESIGNS, Moving, Path, PathError, Plan};
-pub(crate) use moving::{GainTable, run_pair};
+pub(crate) use moving::{GainTable, State, apart, run_pair, side_by_side};
 
 use crate::math::log10;
 use crate::svf::{Section, Unstable, response};

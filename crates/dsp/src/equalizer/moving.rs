@@ -8,7 +8,7 @@
 use super::{Band, DesignError, distance_db, fit_magnitude, joined, matched};
 use crate::automation::Curve;
 use crate::math::{exp2, log2};
-use crate::svf::{Section, Step, TICK_FRAMES, decay_frames, flush, tick};
+use crate::svf::{Section, Step, TICK_FRAMES, decay_frames, flush, in_pairs, tick};
 use std::collections::HashMap;
 use thiserror::Error;
 
@@ -17,7 +17,7 @@ pub const MOST_DESIGNS: usize = 8192;
 /// The most moments of all paths of one [`Plan`].
 const MOST_KNOTS: usize = 1 << 20;
 /// Two moments are no nearer, in frames, than the ends of a curve's stretches …
-const LEAST_FRAMES: u64 = 32;
+const LEAST_FRAMES: u64 = 16;
 /// … and a band moves no further between them than this: in dB, in octaves of frequency, in octaves of Q.
 const FURTHEST: [f64; 3] = [0.5, 1.0 / 48.0, 1.0 / 12.0];
 /// Between the ends of a stretch values are taken to the nearest of so many in each dB or octave, so that a way there and
@@ -293,7 +293,17 @@ fn given_sign(boost: &Pair, gain_db: f64) -> Result<Pair, DesignError> {
 }
 
 /// The two integrators of both sections, on `L` channels.
-type State<const L: usize> = [[[f64; L]; 2]; 2];
+pub(crate) type State<const L: usize> = [[[f64; L]; 2]; 2];
+
+/// The states of two channels as one.
+pub(crate) fn side_by_side([a, b]: [State<1>; 2]) -> State<2> {
+    [0, 1].map(|section: usize| [0, 1].map(|i: usize| [a[section][i][0], b[section][i][0]]))
+}
+
+/// Undoes [`side_by_side`].
+pub(crate) fn apart(state: State<2>) -> [State<1>; 2] {
+    [0, 1].map(|lane: usize| state.map(|section| section.map(|integrator| [integrator[lane]])))
+}
 
 /// Runs both sections for a frame.
 #[inline(always)]
@@ -338,16 +348,9 @@ impl Moving {
     /// # Panics
     /// When there are no such channels.
     pub fn process_pair(&mut self, start: u64, channel: usize, left: &mut [f64], right: &mut [f64]) {
-        let [a, b] = [self.states[channel], self.states[channel + 1]];
-        let mut state: State<2> = [[[0.0; 2]; 2]; 2];
-        for (n, integrator) in state.as_flattened_mut().iter_mut().enumerate() {
-            *integrator = [a.as_flattened()[n][0], b.as_flattened()[n][0]];
-        }
+        let mut state = side_by_side([self.states[channel], self.states[channel + 1]]);
         self.run(start, &mut state, [left, right]);
-        for (n, integrator) in state.as_flattened().iter().enumerate() {
-            self.states[channel].as_flattened_mut()[n] = [integrator[0]];
-            self.states[channel + 1].as_flattened_mut()[n] = [integrator[1]];
-        }
+        [self.states[channel], self.states[channel + 1]] = apart(state);
     }
 
     /// Filters the frames from `start` on, of all channels, in pairs where it can.
@@ -355,15 +358,10 @@ impl Moving {
     /// # Panics
     /// When there are more blocks than channels.
     pub fn process_all<'a>(&mut self, start: u64, blocks: impl IntoIterator<Item = &'a mut [f64]>) {
-        let mut blocks = blocks.into_iter();
-        let mut channel = 0;
-        while let Some(left) = blocks.next() {
-            match blocks.next() {
-                Some(right) => self.process_pair(start, channel, left, right),
-                None => self.process(start, channel, left),
-            }
-            channel += 2;
-        }
+        in_pairs(blocks, |channel, left, right| match right {
+            Some(right) => self.process_pair(start, channel, left, right),
+            None => self.process(start, channel, left),
+        });
     }
 
     fn run<const L: usize>(&self, start: u64, state: &mut State<L>, mut blocks: [&mut [f64]; L]) {

@@ -99,15 +99,23 @@ impl Cascade {
     /// # Panics
     /// When there are more blocks than channels, or they differ in length.
     pub fn process_all<'a>(&mut self, blocks: impl IntoIterator<Item = &'a mut [f64]>) {
-        let mut blocks = blocks.into_iter();
-        let mut channel = 0;
-        while let Some(left) = blocks.next() {
-            match blocks.next() {
-                Some(right) => self.process_pair(channel, left, right),
-                None => self.process(channel, left),
-            }
-            channel += 2;
-        }
+        in_pairs(blocks, |channel, left, right| match right {
+            Some(right) => self.process_pair(channel, left, right),
+            None => self.process(channel, left),
+        });
+    }
+}
+
+/// Hands `run` the number of each even channel, its block and that of the one behind it.
+pub(crate) fn in_pairs<'a>(
+    blocks: impl IntoIterator<Item = &'a mut [f64]>,
+    mut run: impl FnMut(usize, &'a mut [f64], Option<&'a mut [f64]>),
+) {
+    let mut blocks = blocks.into_iter();
+    let mut channel = 0;
+    while let Some(left) = blocks.next() {
+        run(channel, left, blocks.next());
+        channel += 2;
     }
 }
 

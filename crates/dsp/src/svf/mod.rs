@@ -11,6 +11,7 @@
 mod cascade;
 
 pub use cascade::Cascade;
+pub(crate) use cascade::in_pairs;
 
 use crate::math::{log1p, tan};
 use rustfft::num_complex::Complex;

@@ -186,14 +186,14 @@ fn auto_gain_keeps_the_loudness_of_pink_noise() {
         let gain_db = report(&node, rate).auto_gain_db.unwrap();
         let Source::Fixed(fixed) = band.source(f64::from(rate)) else { unreachable!() };
         // 1 Hz steps, 1/f power.
-        let (mut before, mut behind) = (0.0, 0.0);
+        let (mut before, mut behind) = (0.0, 0.0_f64);
         for hz in (20..20_000).map(f64::from) {
             let weight = response(&k, hz, 48_000.0).norm_sqr() / hz;
             let power = fixed.response(hz).norm_sqr();
             before += weight;
             behind += weight * if lane == BandLane::Both { power } else { (1.0 + power) / 2.0 };
         }
-        let expected = 10.0 * (before / behind as f64).log10();
+        let expected = 10.0 * (before / behind).log10();
         assert!((gain_db - expected).abs() < 0.05, "{gain_db} dB, not {expected}");
     }
 }
@@ -221,6 +221,41 @@ fn a_band_that_moves_ends_where_its_curve_ends() {
                 let peak = |x: &[f64]| x.iter().fold(0.0, |most: f64, x| most.max(x.abs()));
                 let found = 20.0 * (peak(&out[0][frame + late..][..2000]) / 0.25).log10();
                 assert!((found - expected_db).abs() < 0.01, "{phase:?} at {at_s} s: {found} dB");
+            }
+        }
+    }
+}
+
+/// Spec 1.6: a bell stepped from 0 to +12 dB on a 1 kHz sine at −20 dBFS leaves ≤ −80 dBc outside ±500 Hz.
+#[test]
+fn a_stepped_bell_leaves_no_click_with_either_phase() {
+    for rate in [44_100, 192_000] {
+        for phase in [EqualizerPhase::Minimum, EqualizerPhase::Linear] {
+            let gain_db = drawn(&[(0.0, 0.0, Shape::Linear), (0.5, 12.0, Shape::Step)]);
+            let node =
+                Equalizer { phase, ..with(EqualizerBand::Bell(BellBand { gain_db, ..BellBand::default() })) };
+            let frames = rate as usize;
+            let turn = |hz: f64, n: usize| std::f64::consts::TAU * hz * n as f64 / frames as f64;
+            let wire: Vec<f64> = (0..2 * frames).map(|n| 0.1 * turn(1000.0, n).sin()).collect();
+            let (out, late) = run(&node, Format::new(rate, Layout::Mono), &[wire]);
+            // The sum over a second, with Blackman's window, at frequencies of a whole number of hertz.
+            let windowed: Vec<f64> = out[0][late..late + frames]
+                .iter()
+                .enumerate()
+                .map(|(n, x)| x * (0.42 - 0.5 * turn(1.0, n).cos() + 0.08 * turn(2.0, n).cos()))
+                .collect();
+            let level = |hz: f64| {
+                let (mut re, mut im) = (0.0, 0.0);
+                for (n, x) in windowed.iter().enumerate() {
+                    re += x * turn(hz, n).cos();
+                    im += x * turn(hz, n).sin();
+                }
+                10.0 * (re * re + im * im).log10()
+            };
+            let carrier = level(1000.0);
+            for hz in [100.0, 350.0, 499.0, 1501.0, 1700.0, 2378.0, 4000.0] {
+                let found = level(hz) - carrier;
+                assert!(found <= -80.0, "{phase:?}, {rate} Hz: {found} dBc at {hz} Hz");
             }
         }
     }
