@@ -23,7 +23,7 @@ use deadwax_node::{About, Family, Node, NodeError, Ports, Prepared, Problem, Set
 pub struct Compressor {
     #[param(default = -18.0, range = -80.0..=0.0, help = "the level above which it works")]
     pub threshold_db: f64,
-    #[param(default = 2.0, range = 1.0..=1000.0, help = "how many dB in make one dB out; 1: does nothing, 1000: infinite")]
+    #[param(default = 2.0, range = 1.0..=1000.0, help = "how many dB in make one dB out; 1 does nothing, 1000 is infinite")]
     pub ratio: f64,
     #[param(default = 6.0, range = 0.0..=36.0, help = "how wide the bend at the threshold is")]
     pub knee_db: f64,

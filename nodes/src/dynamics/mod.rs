@@ -47,7 +47,7 @@ mod tests {
 
     /// Noise that comes and goes, other in each channel.
     fn programme(frames: usize) -> Vec<Vec<f64>> {
-        let level = |n: usize| if n / 3000 % 2 == 0 { 0.9 } else { 0.01 };
+        let level = |n: usize| if (n / 3000).is_multiple_of(2) { 0.9 } else { 0.01 };
         let noise =
             |m: usize| (0..frames).map(|n| level(n) * ((n * m % 10_007) as f64 / 5003.5 - 1.0)).collect();
         [7919, 6733].map(noise).to_vec()
@@ -121,7 +121,7 @@ mod tests {
                 let node = with(kind, &[("mix", json!(0.0)), ("link", json!(link))]);
                 let mut rig = Rig::new(&*node, Format::stereo(48_000), false).unwrap();
                 let (input, late) = (programme(9000), rig.prepared().latency as usize);
-                let out = rig.run(&[input.clone()], &[9000]).unwrap().remove(0);
+                let out = rig.run(std::slice::from_ref(&input), &[9000]).unwrap().remove(0);
                 for (out, input) in out.iter().zip(&input) {
                     assert_eq!(out[late..], input[..9000 - late], "{}, link {link}", kind.name());
                 }

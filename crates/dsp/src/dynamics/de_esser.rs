@@ -62,34 +62,30 @@ const GONE_DB: f64 = 1400.0;
 /// What one key channel is heard with.
 #[derive(Clone, Debug)]
 struct Share {
-    band: Cascade,
     band_power: Sliding<Sum>,
     power: Sliding<Sum>,
     /// The band's power, summed over the window, below which there is nothing to hear.
     floor: f64,
     late: Delay,
-    work: Vec<f64>,
+    /// What was heard of the chunk.
+    heard: Vec<f64>,
 }
 
 impl Share {
-    /// Replaces samples by the share of the band's level in theirs, from 0 to about 1.
-    fn run(&mut self, samples: &mut [f64]) {
-        self.late.run(samples);
-        let band = &mut self.work[..samples.len()];
-        band.copy_from_slice(samples);
-        self.band.process(0, band);
-        for x in band.iter_mut().chain(samples.iter_mut()) {
+    /// Replaces the band's samples by the share of the band's level in all that was heard, from 0 to about 1.
+    fn run(&mut self, band: &mut [f64]) {
+        let heard = &mut self.heard[..band.len()];
+        for x in band.iter_mut().chain(heard.iter_mut()) {
             *x *= *x;
         }
         self.band_power.run(band);
-        self.power.run(samples);
-        for (x, band) in samples.iter_mut().zip(band) {
-            *x = if *band > self.floor { (*band / *x).sqrt() } else { 0.0 };
+        self.power.run(heard);
+        for (band, power) in band.iter_mut().zip(heard) {
+            *band = if *band > self.floor { (*band / *power).sqrt() } else { 0.0 };
         }
     }
 
     fn reset(&mut self) {
-        self.band.reset();
         self.band_power.reset();
         self.power.reset();
         self.late.reset();
@@ -110,6 +106,9 @@ enum Part {
 pub struct DeEsser {
     latency: usize,
     tail: usize,
+    /// What is left of each key in the band.
+    band: Cascade,
+    bands: Vec<Vec<f64>>,
     shares: Vec<Share>,
     gain: Dynamics,
     part: Part,
@@ -119,7 +118,6 @@ pub struct DeEsser {
     parts: Vec<Vec<f64>>,
     /// What the band-pass of a shelf leaves.
     middles: Vec<Vec<f64>>,
-    scratch: Vec<f64>,
 }
 
 impl DeEsser {
@@ -159,14 +157,15 @@ impl DeEsser {
         let latency = lookahead.max(delay);
         let window = ((WINDOW_S * rate_hz) as usize).max(1);
         let share = Share {
-            band: Cascade::new(&band_sections(low_hz, high_hz, rate_hz)?, 1),
             band_power: Sliding::new(window),
             power: Sliding::new(window),
             floor: window as f64 * pow(10.0, set.floor_db / 10.0),
             late: Delay::new(latency - lookahead),
-            work: vec![0.0; CHUNK],
+            heard: vec![0.0; CHUNK],
         };
         Ok(Self {
+            band: Cascade::new(&band_sections(low_hz, high_hz, rate_hz)?, keys),
+            bands: vec![vec![0.0; CHUNK]; keys],
             latency,
             tail,
             shares: vec![share; keys],
@@ -176,7 +175,6 @@ impl DeEsser {
             delays: vec![Delay::new(latency); channels],
             parts: vec![vec![0.0; CHUNK]; channels],
             middles: vec![vec![0.0; CHUNK]; channels],
-            scratch: vec![0.0; CHUNK],
         })
     }
 
@@ -200,6 +198,7 @@ impl DeEsser {
 
     /// Back to rest.
     pub fn reset(&mut self) {
+        self.band.reset();
         self.shares.iter_mut().for_each(Share::reset);
         self.gain.reset();
         match &mut self.part {
@@ -215,10 +214,10 @@ impl DeEsser {
     /// # Panics
     /// When there is no such channel, or the block is too long.
     pub fn hear(&mut self, key: usize, block: &[f64]) {
-        let share = &mut self.scratch[..block.len()];
-        share.copy_from_slice(block);
-        self.shares[key].run(share);
-        self.gain.hear(key, share);
+        let share = &mut self.shares[key];
+        let heard = &mut share.heard[..block.len()];
+        heard.copy_from_slice(block);
+        share.late.run(heard);
     }
 
     /// Works out the gains of the `frames` frames that were heard.
@@ -226,6 +225,14 @@ impl DeEsser {
     /// # Panics
     /// When there are more than [`CHUNK`].
     pub fn follow(&mut self, frames: usize) {
+        for (band, share) in self.bands.iter_mut().zip(&self.shares) {
+            band[..frames].copy_from_slice(&share.heard[..frames]);
+        }
+        self.band.process_all(self.bands.iter_mut().map(|band| &mut band[..frames]));
+        for (key, (share, band)) in self.shares.iter_mut().zip(&mut self.bands).enumerate() {
+            share.run(&mut band[..frames]);
+            self.gain.hear(key, &band[..frames]);
+        }
         self.gain.follow(frames);
     }
 

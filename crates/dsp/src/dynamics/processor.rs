@@ -250,12 +250,11 @@ impl Dynamics {
 
     /// From what was heard to gains in dB.
     fn listen(&mut self, frames: usize) {
-        for (key, (ear, levels)) in self.ears.iter_mut().zip(&mut self.levels).enumerate() {
-            let levels = &mut levels[..frames];
-            if let Some(filters) = &mut self.filters {
-                filters.process(key, levels);
-            }
-            ear.run(levels);
+        if let Some(filters) = &mut self.filters {
+            filters.process_all(self.levels.iter_mut().map(|levels| &mut levels[..frames]));
+        }
+        for (ear, levels) in self.ears.iter_mut().zip(&mut self.levels) {
+            ear.run(&mut levels[..frames]);
         }
         let works = self.followers.iter_mut().map(|follower| &mut follower.work[..frames]);
         levels_to_db(&self.levels, self.link_law, self.link, &mut self.scratch[..frames], works);
