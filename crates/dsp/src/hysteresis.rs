@@ -31,11 +31,18 @@ const MOST_FIELD: f64 = 1e3;
 /// Steps of Newton's method.
 const ROUNDS: usize = 2;
 
-/// The field and the magnetisation of one channel.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+/// Where one channel is.
+#[derive(Clone, Copy, Debug, PartialEq)]
 struct State {
     field: f64,
     magnetisation: f64,
+    /// The anhysteretic curve there, and its slope by the field.
+    curve: f64,
+    bend: f64,
+}
+
+impl State {
+    const DEMAGNETISED: Self = Self { field: 0.0, magnetisation: 0.0, curve: 0.0, bend: 1.0 };
 }
 
 /// The magnet of a number of channels.
@@ -53,12 +60,12 @@ impl Hysteresis {
             pinning: material.pinning.clamp(0.01, 2.0),
             reversible: material.reversible.clamp(0.0, 0.98),
         };
-        Self { material, states: vec![State::default(); channels] }
+        Self { material, states: vec![State::DEMAGNETISED; channels] }
     }
 
     /// Demagnetised again.
     pub fn reset(&mut self) {
-        self.states.fill(State::default());
+        self.states.fill(State::DEMAGNETISED);
     }
 
     /// Replaces the field of `channel` by the magnetisation.
@@ -100,66 +107,60 @@ impl Hysteresis {
 #[inline(never)]
 fn run<const L: usize>(material: &Material, states: &mut [State; L], blocks: [&mut [f64]; L]) {
     let frames = blocks.iter().map(|block| block.len()).min().unwrap_or(0);
-    let mut field = states.map(|state| state.field);
-    let mut magnetisation = states.map(|state| state.magnetisation);
+    let mut work = *states;
     for frame in 0..frames {
-        let mut next = [0.0; L];
         for lane in 0..L {
-            next[lane] = blocks[lane][frame].clamp(-MOST_FIELD, MOST_FIELD);
-        }
-        step(material, &field, &mut magnetisation, &next);
-        field = next;
-        for lane in 0..L {
-            blocks[lane][frame] = magnetisation[lane];
+            let next = blocks[lane][frame].clamp(-MOST_FIELD, MOST_FIELD);
+            // Where the field stands still, so does the magnetisation: silence costs nothing.
+            if next != work[lane].field {
+                work[lane] = step(material, work[lane], next);
+            }
+            blocks[lane][frame] = work[lane].magnetisation;
         }
     }
-    for (lane, state) in states.iter_mut().enumerate() {
-        *state = State { field: field[lane], magnetisation: magnetisation[lane] };
-    }
+    *states = work;
 }
 
-/// One step of the field from `field` to `next`.
+/// One step of the field.
 #[inline(always)]
-fn step<const L: usize>(
-    material: &Material,
-    field: &[f64; L],
-    magnetisation: &mut [f64; L],
-    next: &[f64; L],
-) {
-    for lane in 0..L {
-        let (from, to, begin) = (field[lane], next[lane], magnetisation[lane]);
-        let way = to - from;
-        let direction = if way < 0.0 { -1.0 } else { 1.0 };
-        let stiffness = way.abs() / (material.pinning * (1.0 - material.reversible));
-        let late = 0.5 + 0.5 * stiffness / (stiffness + 6.0);
-        let (first, _) = derivative(material, from, begin, direction);
-        let known = begin + way * (1.0 - late) * first;
-        let mut m = begin + way * first;
-        for _ in 0..ROUNDS {
-            m = m.clamp(-1.0, 1.0);
-            let (rate, change) = derivative(material, to, m, direction);
-            let off = m - known - way * late * rate;
-            m -= off / (1.0 - way * late * change);
-        }
-        magnetisation[lane] = m.clamp(-1.0, 1.0);
+fn step(material: &Material, from: State, next: f64) -> State {
+    let way = next - from.field;
+    let direction = if way < 0.0 { -1.0 } else { 1.0 };
+    let held = (1.0 - material.reversible) * material.pinning;
+    let stiffness = way.abs() / held;
+    let late = 0.5 + 0.5 * stiffness / (stiffness + 6.0);
+    let begin = from.magnetisation;
+    let first = slope(material, &from, begin, direction).0;
+    let known = begin + way * (1.0 - late) * first;
+    let mut m = (begin + way * first).clamp(-1.0, 1.0);
+    // The curve is worked out once, where M is expected; the coupling is so weak that it is a straight line from there.
+    let (curve, bend) = langevin((next + COUPLING * m) / SHAPE);
+    let end = State { field: next, magnetisation: m, curve, bend: bend / SHAPE };
+    for _ in 0..ROUNDS {
+        let (rate, change) = slope(material, &end, m, direction);
+        let off = m - known - way * late * rate;
+        m = (m - off / (1.0 - way * late * change)).clamp(-1.0, 1.0);
     }
+    let curve = end.curve + COUPLING * end.bend * (m - end.magnetisation);
+    State { magnetisation: m, curve, ..end }
 }
 
-/// dM/dH, and how it changes with M.
+/// dM/dH at a magnetisation `m` near that of `state`, and how it changes with M.
 #[inline(always)]
-fn derivative(material: &Material, field: f64, m: f64, direction: f64) -> (f64, f64) {
+fn slope(material: &Material, state: &State, m: f64, direction: f64) -> (f64, f64) {
     let (c, k) = (material.reversible, material.pinning);
-    let (curve, bend) = langevin((field + COUPLING * m) / SHAPE);
-    let away = curve - m;
+    let coupled = COUPLING * state.bend;
+    let away = state.curve + coupled * (m - state.magnetisation) - m;
     // Walls move only towards equilibrium.
-    let moves = if away * direction > 0.0 { 1.0 } else { 0.0 };
+    let moves = if away * direction > 0.0 { 1.0 - c } else { 0.0 };
     let held = (1.0 - c) * k * direction;
-    let pinned = held - COUPLING * away;
-    let irreversible = moves * (1.0 - c) * away / pinned;
-    let at_once = c * bend / SHAPE;
-    let feedback = 1.0 / (1.0 - COUPLING * at_once);
-    let change = moves * (1.0 - c) * held / (pinned * pinned) * (COUPLING * bend / SHAPE - 1.0);
-    ((irreversible + at_once) * feedback, change * feedback)
+    let pinned = 1.0 / (held - COUPLING * away);
+    let at_once = c * state.bend;
+    // 1 / (1 − coupling), of which no more than three terms count.
+    let feedback = c * coupled;
+    let feedback = 1.0 + feedback + feedback * feedback;
+    let change = moves * held * pinned * pinned * (coupled - 1.0);
+    ((moves * away * pinned + at_once) * feedback, change * feedback)
 }
 
 /// coth x − 1/x and its derivative.
