@@ -44,6 +44,8 @@ pub fn roster(registry: &mut Registry) {
         // Colour
         .register::<colour::Clipper>()
         .register::<colour::Saturator>()
+        .register::<colour::Tape>()
+        .register::<colour::Transformer>()
         // Stereo
         .register::<stereo::MidSideEncode>()
         .register::<stereo::MidSideDecode>()

@@ -152,6 +152,29 @@ impl Oversampler {
         }
     }
 
+    /// The same for `channel` and the one behind it, whose samples `work` gets side by side.
+    ///
+    /// # Panics
+    /// When there is no such pair, or the blocks differ in length.
+    pub fn process_pair(
+        &mut self,
+        channel: usize,
+        blocks: [&mut [f64]; 2],
+        mut work: impl FnMut([&mut [f64]; 2]),
+    ) {
+        let [left, right] = blocks;
+        assert_eq!(left.len(), right.len());
+        for (left, right) in left.chunks_mut(CHUNK).zip(right.chunks_mut(CHUNK)) {
+            self.up(channel, left);
+            self.up(channel + 1, right);
+            let range = self.padding..self.padding + left.len() * self.factor.times();
+            let (first, second) = self.channels.split_at_mut(channel + 1);
+            work([&mut first[channel].high[range.clone()], &mut second[0].high[range]]);
+            self.down(channel, left, false);
+            self.down(channel + 1, right, false);
+        }
+    }
+
     fn up(&mut self, channel: usize, part: &[f64]) {
         let Channel { memories, high, .. } = &mut self.channels[channel];
         let [from, to] = &mut self.work;

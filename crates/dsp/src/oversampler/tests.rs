@@ -190,6 +190,21 @@ fn silence_behind_sound_is_exact_and_a_reset_is_like_new() {
 }
 
 #[test]
+fn two_channels_side_by_side_are_the_same_as_alone() {
+    let (left, right) = (noise(300), noise(600).split_off(300));
+    let mut alone = [left.clone(), right.clone()];
+    let mut oversampler = Oversampler::new(Factor::X8, 3, 2);
+    for (index, channel) in alone.iter_mut().enumerate() {
+        oversampler.process(index, channel, |high| high.iter_mut().for_each(|x| *x *= *x));
+    }
+    let mut both = [left, right];
+    oversampler.reset();
+    let [left, right] = &mut both;
+    oversampler.process_pair(0, [left, right], |pair| pair.into_iter().flatten().for_each(|x| *x *= *x));
+    assert!(alone == both);
+}
+
+#[test]
 fn a_way_back_that_is_left_out_is_silent_anyway() {
     // What gives nothing but zeros for long is not filtered: the same bits as if it were.
     let input = noise(4_000);

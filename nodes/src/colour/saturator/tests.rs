@@ -1,7 +1,7 @@
+use super::super::measure::{self, amplitude, db};
 use super::*;
 use deadwax_node::conformance::Rig;
 use deadwax_node::{Breakpoint, Format, Layout, Shape, auto::Drawn};
-use std::f64::consts::TAU;
 
 fn run(node: &Saturator, rate: u32, input: &[f64]) -> (Vec<f64>, usize) {
     let mut rig = Rig::new(node, Format::new(rate, Layout::Mono), false).unwrap();
@@ -9,24 +9,8 @@ fn run(node: &Saturator, rate: u32, input: &[f64]) -> (Vec<f64>, usize) {
     (output, rig.prepared().latency as usize)
 }
 
-/// The amplitude of the component at `hz` in the second half of a signal that lasts a whole number of its periods.
-fn amplitude(signal: &[f64], rate: f64, hz: f64) -> f64 {
-    let half = &signal[signal.len() / 2..];
-    let (mut re, mut im) = (0.0, 0.0);
-    for (n, x) in half.iter().enumerate() {
-        let angle = TAU * hz / rate * n as f64;
-        re += x * angle.cos();
-        im += x * angle.sin();
-    }
-    2.0 * (re * re + im * im).sqrt() / half.len() as f64
-}
-
 fn sine(rate: f64, hz: f64, level: f64) -> Vec<f64> {
-    (0..rate as usize).map(|n| level * (TAU * hz / rate * n as f64).sin()).collect()
-}
-
-fn db(x: f64) -> f64 {
-    20.0 * x.log10()
+    measure::sine(rate as u32, hz, level)
 }
 
 #[test]
