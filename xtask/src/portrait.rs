@@ -30,9 +30,10 @@ pub(crate) fn pictures(kind: &Kind) -> Vec<Picture> {
     let Ok(node) = kind.from_ron(if body.is_empty() { "()" } else { body }) else { return Vec::new() };
     let subject = Subject { kind, node };
     let drawn: &[fn(&Subject<'_>) -> Option<Picture>] = match kind.about.family {
-        Family::Tone | Family::Split => &[response],
-        Family::Stereo => &[response, lanes],
-        Family::Dynamics => &[curve, gain],
+        Family::Tone => &[response, tones],
+        Family::Split => &[response],
+        Family::Stereo => &[lanes],
+        Family::Dynamics => &[curve, gain, tones],
         Family::Colour => &[curve, spectrum, response],
         Family::Time => &[envelope],
         Family::Gain | Family::Level | Family::Convert | Family::Probe => &[],
@@ -114,6 +115,17 @@ fn level_axis(lines: &[Line]) -> Option<Axis> {
     Some(Axis::linear("dB", from, to, step))
 }
 
+/// Whether no line rises or falls.
+fn flat(lines: &[Line]) -> bool {
+    lines.iter().all(|line| {
+        let (low, high) = line
+            .points
+            .iter()
+            .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), p| (low.min(p.1), high.max(p.1)));
+        high - low < 0.05
+    })
+}
+
 fn response(subject: &Subject<'_>) -> Option<Picture> {
     let out = subject.run_both(&impulse())?;
     let ports = subject.node.ports().outputs;
@@ -122,6 +134,9 @@ fn response(subject: &Subject<'_>) -> Option<Picture> {
         .zip(&ports)
         .map(|(channels, port)| Line::new(port.name.to_string(), magnitude(&channels[0])))
         .collect();
+    if flat(&lines) {
+        return None;
+    }
     let chart = subject.chart(Axis::frequency(20.0, 20_000.0), level_axis(&lines)?);
     let svg = lines.into_iter().fold(chart, Chart::with).svg();
     Some(Picture { name: "response", caption: "The level at every frequency, of a quiet impulse.", svg })
@@ -179,6 +194,33 @@ fn curve(subject: &Subject<'_>) -> Option<Picture> {
     Some(Picture { name: "curve", caption: "What comes out against what goes in, for steady tones.", svg })
 }
 
+/// The gain that steady tones get, by pitch, when they are soft, middling and loud: for what works on a part of the
+/// spectrum.
+fn tones(subject: &Subject<'_>) -> Option<Picture> {
+    let frames = RATE_HZ as usize / 2;
+    let line = |level_db: f64| -> Option<Line> {
+        let points = (0..=60).map(|step| {
+            let hz = 40.0 * deadwax_dsp::math::pow(400.0, f64::from(step) / 60.0);
+            let input = sine(hz, |_| db_to_gain(level_db), frames);
+            let steady = frames / 2..frames;
+            let out = subject.run_both(&input)?;
+            let gain_db = gain_to_db((rms(&out[0][0][steady.clone()]) / rms(&input[steady])).max(1e-6));
+            Some((hz, gain_db))
+        });
+        Some(Line::new(format!("{level_db} dB").replace('-', "\u{2212}"), points.collect::<Option<_>>()?))
+    };
+    let lines = [line(-50.0)?, line(-25.0)?, line(-6.0)?];
+    let alike = |a: &Line, b: &Line| a.points.iter().zip(&b.points).all(|(a, b)| (a.1 - b.1).abs() < 0.05);
+    // A static equaliser does the same at every level, which its response shows already.
+    let fixed = alike(&lines[0], &lines[1]) && alike(&lines[1], &lines[2]);
+    if flat(&lines) || fixed && subject.kind.about.family == Family::Tone {
+        return None;
+    }
+    let chart = subject.chart(Axis::frequency(20.0, 20_000.0), level_axis(&lines)?);
+    let svg = lines.into_iter().fold(chart, Chart::with).svg();
+    Some(Picture { name: "tones", caption: "The gain that steady tones get, by pitch and level.", svg })
+}
+
 /// The gain while a tone goes from −30 to −6 dB and back.
 fn gain(subject: &Subject<'_>) -> Option<Picture> {
     let rate = f64::from(RATE_HZ);
@@ -194,6 +236,9 @@ fn gain(subject: &Subject<'_>) -> Option<Picture> {
         })
         .collect();
     let lines = [Line::new("gain", points)];
+    if flat(&lines) {
+        return None;
+    }
     let chart = subject.chart(Axis::linear("ms", 0.0, 1000.0, 100.0), level_axis(&lines)?);
     let [line] = lines;
     let svg = chart.with(line).svg();
