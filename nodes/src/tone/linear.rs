@@ -112,14 +112,13 @@ impl Linear {
         channels: usize,
         kind: Kind,
     ) -> Result<Self, NodeError> {
-        let at =
-            |frame: f64| Magnitudes::new(bands.iter().map(|(lane, source)| (*lane, band_at(source, frame))));
         let last = bands.iter().filter_map(|(_, source)| match source {
             Source::Drawn(drawn) => drawn.corners().last().copied(),
             Source::Fixed(_) => None,
         });
         let Some(last) = last.max() else {
-            let magnitudes = at(0.0);
+            let magnitudes =
+                Magnitudes::new(bands.iter().map(|(lane, source)| (*lane, band_at(source, 0.0))));
             let basis = magnitudes.basis();
             let least = magnitudes.least_log2(rate_hz);
             let kernels = magnitudes.kernels(basis, |targets| Kernels::new(targets, rate_hz, least));
@@ -133,31 +132,26 @@ impl Linear {
             let latency = taps / 2 + convolver.latency();
             return Ok(Self { convolver, latency, taps, error_db: kernels.error_db, pre_echo_db });
         };
-        Self::moving(bands, at, last, gain, rate_hz, channels, kind)
+        Self::moving(bands, last, gain, rate_hz, channels, kind)
     }
 
     /// Kernels that take turns: between two of them the output fades over, in time with the curves.
     fn moving(
         bands: &[(Lane, Source)],
-        at: impl Fn(f64) -> Magnitudes,
         last: u64,
         gain: f64,
         rate_hz: f64,
         channels: usize,
         kind: Kind,
     ) -> Result<Self, NodeError> {
-        // The longest of the settings at which curves begin and end decides how long all are.
+        // The settings that ask for the longest kernels, wherever the curves are then, decide how long all are.
+        let hardest = [false, true]
+            .map(|high| Magnitudes::new(bands.iter().map(|(lane, source)| (*lane, hardest(source, high)))));
+        let basis = hardest[0].basis();
         let mut log2 = 0;
-        let mut corners: Vec<u64> = bands.iter().flat_map(|(_, source)| corners(source)).collect();
-        corners.push(0);
-        corners.sort_unstable();
-        corners.dedup();
-        for corner in &corners {
-            log2 = log2.max(at(*corner as f64).least_log2(rate_hz));
-        }
-        let basis = at(0.0).basis();
-        for corner in corners.iter().take(MOST_LOOKED_AT) {
-            let kernels = at(*corner as f64).kernels(basis, |targets| Kernels::new(targets, rate_hz, log2));
+        for magnitudes in &hardest {
+            log2 = log2.max(magnitudes.least_log2(rate_hz));
+            let kernels = magnitudes.kernels(basis, |targets| Kernels::new(targets, rate_hz, log2));
             log2 = (kernels.taps[0].len() + 1).ilog2();
         }
         let taps = (1_usize << log2) - 1;
@@ -214,9 +208,6 @@ fn turns(
     Some((settings, schedule))
 }
 
-/// So many settings are looked at to find how long kernels must be.
-const MOST_LOOKED_AT: usize = 64;
-
 fn too_many(taps: usize) -> NodeError {
     NodeError::field(
         "phase",
@@ -227,10 +218,15 @@ fn too_many(taps: usize) -> NodeError {
     )
 }
 
-fn corners(source: &Source) -> Vec<u64> {
+/// The band at the lowest or highest of its frequencies, with the furthest of its gains and the highest of its Qs.
+fn hardest(source: &Source, high: bool) -> Band {
     match source {
-        Source::Fixed(_) => Vec::new(),
-        Source::Drawn(drawn) => drawn.corners(),
+        Source::Fixed(band) => *band,
+        Source::Drawn(drawn) => {
+            let ((low_hz, high_hz), (least_db, most_db)) = (drawn.freq_hz.range(), drawn.gain_db.range());
+            let gain_db = if -least_db > most_db { least_db } else { most_db };
+            drawn.kind.band(if high { high_hz } else { low_hz }, gain_db, drawn.q.range().1)
+        }
     }
 }
 

@@ -13,11 +13,11 @@ use std::collections::HashMap;
 use thiserror::Error;
 
 /// The most filters one [`Plan`] may hold.
-pub const MOST_DESIGNS: usize = 8192;
+pub const MOST_DESIGNS: usize = 32_768;
 /// The most moments of all paths of one [`Plan`].
 const MOST_KNOTS: usize = 1 << 20;
 /// Two moments are no nearer, in frames, than the ends of a curve's stretches …
-const LEAST_FRAMES: u64 = 16;
+const LEAST_FRAMES: u64 = 4;
 /// … and a band moves no further between them than this: in dB, in octaves of frequency, in octaves of Q.
 const FURTHEST: [f64; 3] = [0.5, 1.0 / 48.0, 1.0 / 12.0];
 /// Between the ends of a stretch values are taken to the nearest of so many in each dB or octave, so that a way there and
@@ -89,12 +89,15 @@ impl Drawn {
     /// The band at `frame`, each value the nearest of a few.
     #[must_use]
     pub fn nearly_at(&self, frame: f64, fineness: [f64; 3]) -> Band {
-        let near = |x: f64, fine: f64| (x * fine).round() / fine;
-        let (freq_hz, gain_db, q) = (self.freq_hz.at(frame), self.gain_db.at(frame), self.q.at(frame));
-        // What does not move is what it is.
-        let freq_hz = self.freq_hz.as_fixed().unwrap_or_else(|| exp2(near(log2(freq_hz), fineness[1])));
-        let gain_db = self.gain_db.as_fixed().unwrap_or_else(|| near(gain_db, fineness[0]));
-        let q = self.q.as_fixed().unwrap_or_else(|| exp2(near(log2(q), fineness[2])));
+        let near = |curve: &Curve, fine: f64, to: fn(f64) -> f64, back: fn(f64) -> f64| {
+            let (low, high) = curve.range();
+            // What does not move is what it is, and nothing goes further than its curve.
+            if low == high { low } else { back((to(curve.at(frame)) * fine).round() / fine).clamp(low, high) }
+        };
+        let same = |x: f64| x;
+        let gain_db = near(&self.gain_db, fineness[0], same, same);
+        let freq_hz = near(&self.freq_hz, fineness[1], log2, exp2);
+        let q = near(&self.q, fineness[2], log2, exp2);
         self.kind.band(freq_hz, gain_db, q)
     }
 
@@ -104,12 +107,13 @@ impl Drawn {
         [&self.freq_hz, &self.gain_db, &self.q].iter().any(|curve| curve.moves(start, frames))
     }
 
-    /// Frames at which one of its values begins or ends to move, in order.
+    /// The frames before and behind the moments at which one of its values begins or ends to move, in order.
     #[must_use]
     pub fn corners(&self) -> Vec<u64> {
         let curves = [&self.freq_hz, &self.gain_db, &self.q];
+        let moments = curves.iter().flat_map(|curve| curve.corners());
         let mut corners: Vec<u64> =
-            curves.iter().flat_map(|curve| curve.corners()).map(|frame| (frame + 0.5) as u64).collect();
+            moments.flat_map(|frame| [frame.floor() as u64, frame.ceil() as u64]).collect();
         corners.sort_unstable();
         corners.dedup();
         corners
@@ -132,11 +136,10 @@ pub enum PathError {
     TooMany,
 }
 
-/// All filters of some bands that move. Bands that pass the same settings share them.
+/// All filters of some bands that move.
 #[derive(Clone, Debug)]
 pub struct Plan {
     rate_hz: f64,
-    known: HashMap<(Gained, [u64; 3]), u32>,
     designs: Vec<[Step; 2]>,
     knots: usize,
     decay_frames: u64,
@@ -160,7 +163,7 @@ impl Plan {
     /// No filters, at a sample rate of `rate_hz`. What rings is over when it has fallen by `decay_db`.
     #[must_use]
     pub fn new(rate_hz: f64, decay_db: f64) -> Self {
-        Self { rate_hz, known: HashMap::new(), designs: Vec::new(), knots: 0, decay_frames: 0, decay_db }
+        Self { rate_hz, designs: Vec::new(), knots: 0, decay_frames: 0, decay_db }
     }
 
     /// The number of filters.
@@ -192,11 +195,11 @@ impl Plan {
             frames.push(pair[1]);
         }
         let mut knots = Vec::with_capacity(frames.len());
-        let mut before = None;
+        let mut trail = Trail::default();
         for frame in frames {
             let exact = corners.binary_search(&frame).is_ok();
             let band = if exact { drawn.at(frame as f64) } else { drawn.nearly_at(frame as f64, FINENESS) };
-            knots.push(Knot { frame, design: self.design(drawn.kind, &band, &mut before)? });
+            knots.push(Knot { frame, design: self.design(&band, &mut trail)? });
         }
         Ok(Path { knots })
     }
@@ -221,29 +224,38 @@ impl Plan {
         self.divide(drawn, middle, end, into)
     }
 
-    /// The number of the filter of `band`; `before` is where the search begins, and the next one will.
-    fn design(&mut self, kind: Gained, band: &Band, before: &mut Option<Pair>) -> Result<u32, PathError> {
+    /// The number of the filter of `band`.
+    fn design(&mut self, band: &Band, trail: &mut Trail) -> Result<u32, PathError> {
         let q = match *band {
             Band::Bell { q, .. } | Band::LowShelf { q, .. } | Band::HighShelf { q, .. } => q,
             _ => 1.0,
         };
         let gain_db = band.gain_db().unwrap_or(0.0) + 0.0;
-        let key = (kind, [band.freq_hz().to_bits(), gain_db.to_bits(), q.to_bits()]);
-        if let Some(known) = self.known.get(&key) {
-            return Ok(*known);
+        let key = [band.freq_hz(), gain_db, q].map(f64::to_bits);
+        if let Some((number, boost)) = trail.known.get(&key) {
+            trail.last = Some(*boost);
+            return Ok(*number);
         }
         if self.designs.len() >= MOST_DESIGNS {
             return Err(PathError::TooMany);
         }
-        let boost = boosted(band, self.rate_hz, *before)?;
-        *before = Some(boost);
+        let boost = boosted(band, self.rate_hz, trail.last)?;
         let sections = given_sign(&boost, gain_db)?;
         self.decay_frames = self.decay_frames.max(decay_frames(&sections, self.decay_db));
         let number = self.designs.len() as u32;
         self.designs.push(sections.each_ref().map(Step::of));
-        self.known.insert(key, number);
+        trail.known.insert(key, (number, boost));
+        trail.last = Some(boost);
         Ok(number)
     }
+}
+
+/// What one band's way has passed. The next search begins at the last filter of the same way, known or new, so that
+/// neighbours are alike: filters with the same magnitude may have their roots in other sections.
+#[derive(Default)]
+struct Trail {
+    known: HashMap<[u64; 3], (u32, Pair)>,
+    last: Option<Pair>,
 }
 
 /// The pair of sections with the magnitude of `band`, as if its gain were positive and at least [`FLAT_DB`]; the search

@@ -261,6 +261,36 @@ fn a_stepped_bell_leaves_no_click_with_either_phase() {
     }
 }
 
+/// What the conformance function asks of the example, asked of moving bands, lanes and linear phase.
+#[test]
+fn bands_of_every_sort_keep_the_contract() {
+    let gain_db = drawn(&[(0.02, 0.0, Shape::Linear), (0.08, -9.0, Shape::Smooth), (0.09, 6.0, Shape::Step)]);
+    let moving =
+        EqualizerBand::HighShelf(ShelfBand { gain_db, lane: BandLane::Side, ..ShelfBand::default() });
+    let sorts: [&[EqualizerBand]; 4] = [
+        &[moving.clone()],
+        &[bell(300.0, 4.0, BandLane::Mid), moving.clone(), bell(4000.0, -4.0, BandLane::Both)],
+        &[bell(300.0, 4.0, BandLane::Right), moving],
+        &[bell(300.0, 4.0, BandLane::Right), bell(300.0, 4.0, BandLane::Mid)],
+    ];
+    for bands in sorts {
+        for phase in [EqualizerPhase::Minimum, EqualizerPhase::Linear] {
+            let named = bands.iter().enumerate().map(|(n, band)| (format!("band{n}"), band.clone()));
+            let node = Equalizer { bands: named.collect(), phase, auto_gain: false };
+            let mut rig = Rig::new(&node, Format::stereo(44_100), false).unwrap();
+            let wires = [vec![noise(12_000, 1), noise(12_000, 2)]];
+            let once = rig.run(&wires, &[12_000]).unwrap();
+            rig.reset();
+            rig.run(&[vec![vec![f64::NAN; 700]; 2]], &[700]).unwrap();
+            rig.reset();
+            let cuts: Vec<usize> = (0..200).map(|n| n * 7919 % 241).collect();
+            let rest = 12_000 - cuts.iter().take(90).sum::<usize>();
+            let again = rig.run(&wires, &[&cuts[..90], &[rest]].concat()).unwrap();
+            assert_eq!(once, again, "{phase:?}");
+        }
+    }
+}
+
 #[test]
 fn auto_gain_does_not_follow_curves() {
     let gain_db = drawn(&[(0.2, 0.0, Shape::Linear), (0.3, 12.0, Shape::Smooth)]);
