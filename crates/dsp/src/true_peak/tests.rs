@@ -222,7 +222,7 @@ fn the_two_meters_differ_as_the_specification_says() {
     assert!((most - 0.22).abs() < 0.02, "Annex 2 reads {most} dB too much");
     for hz in [997.3, 5003.7, 10_903.7, 15_003.1, 20_003.7] {
         let read = read_tone(hz, |peaks| peaks.reference);
-        assert!(read.abs() < 0.005, "the reference at {hz} Hz: {read} dB");
+        assert!(read.abs() < 0.01, "the reference at {hz} Hz: {read} dB");
     }
     for hz in [100.3, 997.3] {
         let read = read_tone(hz, |peaks| peaks.annex_2);
