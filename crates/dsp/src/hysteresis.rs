@@ -105,17 +105,17 @@ impl Hysteresis {
 
 /// Samples of `L` channels side by side.
 #[inline(never)]
-fn run<const L: usize>(material: &Material, states: &mut [State; L], blocks: [&mut [f64]; L]) {
+fn run<const L: usize>(material: &Material, states: &mut [State; L], mut blocks: [&mut [f64]; L]) {
     let frames = blocks.iter().map(|block| block.len()).min().unwrap_or(0);
     let mut work = *states;
     for frame in 0..frames {
-        for lane in 0..L {
-            let next = blocks[lane][frame].clamp(-MOST_FIELD, MOST_FIELD);
+        for (state, block) in work.iter_mut().zip(&mut blocks) {
+            let next = block[frame].clamp(-MOST_FIELD, MOST_FIELD);
             // Where the field stands still, so does the magnetisation: silence costs nothing.
-            if next != work[lane].field {
-                work[lane] = step(material, work[lane], next);
+            if next != state.field {
+                *state = step(material, *state, next);
             }
-            blocks[lane][frame] = work[lane].magnetisation;
+            block[frame] = state.magnetisation;
         }
     }
     *states = work;

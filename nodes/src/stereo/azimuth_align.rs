@@ -180,9 +180,9 @@ impl Analyze for Listener {
 /// How the right channel is moved.
 enum Move {
     /// By the same all the time: whole frames, and a fraction if there is one.
-    Steady(Line, Option<Fraction>),
+    Steady(Line, Option<Box<Fraction>>),
     /// Less and less, or more and more.
-    Drifting(Box<Varying>, [f64; CHUNK]),
+    Drifting(Varying),
 }
 
 /// How many frames are worked on at once.
@@ -196,6 +196,7 @@ struct Shift {
     rate_hz: f64,
     left: Line,
     right: Move,
+    delays: [f64; CHUNK],
 }
 
 impl Shift {
@@ -203,15 +204,15 @@ impl Shift {
         let latency = most_late + HALF;
         let delay = latency as f64 - found.late.clamp(-(most_late as f64), most_late as f64);
         let right = if found.drift != 0.0 {
-            Move::Drifting(Box::new(Varying::new(latency + most_late + 1)), [0.0; CHUNK])
+            Move::Drifting(Varying::new(latency + most_late + 1))
         } else if (delay - delay.round()).abs() < WHOLE {
             Move::Steady(Line::new(delay.round() as usize), None)
         } else {
             let line = Line::new(delay as usize - (HALF - 1));
-            Move::Steady(line, Some(Fraction::new(delay.fract())))
+            Move::Steady(line, Some(Box::new(Fraction::new(delay.fract()))))
         };
         let (most_late, left) = (most_late as f64, Line::new(latency));
-        Self { found, most_late, latency: latency as f64, rate_hz, left, right }
+        Self { found, most_late, latency: latency as f64, rate_hz, left, right, delays: [0.0; CHUNK] }
     }
 }
 
@@ -230,10 +231,10 @@ impl Stream for Shift {
                     fraction.process(right);
                 }
             }
-            Move::Drifting(varying, delays) => {
+            Move::Drifting(varying) => {
                 for (index, part) in right.chunks_mut(CHUNK).enumerate() {
                     let begin = start + (index * CHUNK) as u64;
-                    let delays = &mut delays[..part.len()];
+                    let delays = &mut self.delays[..part.len()];
                     for (frame, delay) in delays.iter_mut().enumerate() {
                         // The sample that comes out now was heard a latency ago.
                         let at = (begin + frame as u64) as f64 - self.latency;
@@ -255,9 +256,11 @@ impl Stream for Shift {
         match &mut self.right {
             Move::Steady(line, fraction) => {
                 line.reset();
-                fraction.iter_mut().for_each(Fraction::reset);
+                if let Some(fraction) = fraction {
+                    fraction.reset();
+                }
             }
-            Move::Drifting(varying, _) => varying.reset(),
+            Move::Drifting(varying) => varying.reset(),
         }
     }
 
@@ -282,16 +285,17 @@ mod tests {
 
     /// Many sines up to 16 kHz with phases of their own, the right channel `late` frames behind, half as loud.
     fn programme(rate: f64, frames: usize, late: impl Fn(f64) -> f64) -> Vec<Vec<f64>> {
-        let mut channels = vec![vec![0.0; frames]; 2];
+        let mut channels = [vec![0.0; frames], vec![0.0; frames]];
         for k in 1..=160 {
             let (turns, phase) = (99.7 * f64::from(k) / rate, f64::from(k * k % 89));
-            for n in 0..frames {
+            let [left, right] = &mut channels;
+            for (n, (left, right)) in left.iter_mut().zip(right).enumerate() {
                 let at = n as f64;
-                channels[0][n] += 0.02 * (TAU * turns * at + phase).sin();
-                channels[1][n] += 0.01 * (TAU * turns * (at - late(at)) + phase).sin();
+                *left += 0.02 * (TAU * turns * at + phase).sin();
+                *right += 0.01 * (TAU * turns * (at - late(at)) + phase).sin();
             }
         }
-        channels
+        channels.to_vec()
     }
 
     /// Both passes; the residue between the channels in dB below the left one, and the report.

@@ -1,3 +1,5 @@
+//! The magnet against the equation it stands for, and what a tape or a core is known for.
+
 use super::*;
 use crate::oversampler::alias;
 use std::f64::consts::TAU;

@@ -90,7 +90,7 @@ impl Oversampler {
         let stages: Vec<HalfBand> =
             LENGTHS[..factor.doublings()].iter().map(|length| HalfBand::new(*length)).collect();
         // Each filter is passed twice, at twice the rate of the stage before.
-        let delays = stages.iter().enumerate().map(|(index, stage)| stage.delay() * times >> index);
+        let delays = stages.iter().enumerate().map(|(index, stage)| (stage.delay() * times) >> index);
         let late = delays.sum::<usize>() + extra;
         let latency = late.div_ceil(times);
         let padding = latency * times - late;

@@ -1,3 +1,5 @@
+//! What a saturator promises, measured through the node.
+
 use super::super::measure::{self, amplitude, db};
 use super::*;
 use deadwax_node::conformance::Rig;
