@@ -150,7 +150,7 @@ impl Node for Clipper {
         let latency = kernel.latency() + guard.as_ref().map_or(0, Limiter::latency);
         let tail = Tail::Frames(kernel.tail() as u64);
         let each = 10.0 + 10.0 * self.oversampling.factor().times() as f64;
-        let guard_ns = if guard.is_some() { 40.0 } else { 0.0 };
+        let guard_ns = if guard.is_some() { 150.0 } else { 0.0 };
         let cost_ns = (each + guard_ns) * channels as f64;
         let drive = Drive::new(&self.drive_db, rate_hz);
         Ok(Prepared::stream(Clip { drive, kernel, guard, rate_hz }, cost_ns)

@@ -120,7 +120,7 @@ impl Node for Tape {
             transport,
             delays: [0.0; CHUNK],
         };
-        let cost_ns = channels as f64 * (90.0 + 30.0 * factor.times() as f64);
+        let cost_ns = channels as f64 * (60.0 + 35.0 * factor.times() as f64);
         Ok(Prepared::stream(machine, cost_ns)
             .with_latency(latency as u64)
             .with_tail(Tail::UntilBelow { dbfs: TAIL_DBFS, max_frames: frames as u64 }))

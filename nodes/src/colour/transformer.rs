@@ -85,7 +85,7 @@ impl Node for Transformer {
         let frames = magnet.tail() as u64 + decay_frames(&behind, LOUDEST_DB - TAIL_DBFS);
         let iron =
             Iron { before: Cascade::new(&before, channels), magnet, behind: Cascade::new(&behind, channels) };
-        let cost_ns = channels as f64 * (20.0 + 30.0 * factor.times() as f64);
+        let cost_ns = channels as f64 * (20.0 + 35.0 * factor.times() as f64);
         Ok(Prepared::stream(iron, cost_ns)
             .with_latency(latency)
             .with_tail(Tail::UntilBelow { dbfs: TAIL_DBFS, max_frames: frames }))
