@@ -7,9 +7,10 @@
 
 use super::{Band, DesignError, distance_db, fit_magnitude, joined, matched};
 use crate::automation::Curve;
-use crate::math::{exp2, log2};
+use crate::math::{exp2, log2, tan};
 use crate::svf::{Section, Step, TICK_FRAMES, decay_frames, flush, in_pairs, tick};
 use std::collections::HashMap;
+use std::f64::consts::PI;
 use thiserror::Error;
 
 /// The most filters one [`Plan`] may hold.
@@ -22,7 +23,7 @@ const LEAST_FRAMES: u64 = 4;
 const FURTHEST: [f64; 3] = [0.5, 1.0 / 48.0, 1.0 / 12.0];
 /// Between the ends of a stretch values are taken to the nearest of so many in each dB or octave, so that a way there and
 /// back, or the next chorus, needs no new designs.
-const FINENESS: [f64; 3] = [64.0, 768.0, 192.0];
+const FINENESS: [f64; 3] = [128.0, 3072.0, 384.0];
 /// Smaller gains have the poles of this one, in dB.
 const FLAT_DB: f64 = 0.1;
 /// A first design has at least this gain, in dB: there is more to see.
@@ -233,7 +234,7 @@ impl Plan {
         let gain_db = band.gain_db().unwrap_or(0.0) + 0.0;
         let key = [band.freq_hz(), gain_db, q].map(f64::to_bits);
         if let Some((number, boost)) = trail.known.get(&key) {
-            trail.last = Some(*boost);
+            trail.last = Some(Last { boost: *boost, freq_hz: band.freq_hz() });
             return Ok(*number);
         }
         if self.designs.len() >= MOST_DESIGNS {
@@ -245,7 +246,7 @@ impl Plan {
         let number = self.designs.len() as u32;
         self.designs.push(sections.each_ref().map(Step::of));
         trail.known.insert(key, (number, boost));
-        trail.last = Some(boost);
+        trail.last = Some(Last { boost, freq_hz: band.freq_hz() });
         Ok(number)
     }
 }
@@ -255,12 +256,30 @@ impl Plan {
 #[derive(Default)]
 struct Trail {
     known: HashMap<[u64; 3], (u32, Pair)>,
-    last: Option<Pair>,
+    last: Option<Last>,
+}
+
+/// A filter that was found, and the frequency of its band.
+#[derive(Clone, Copy)]
+struct Last {
+    boost: Pair,
+    freq_hz: f64,
+}
+
+impl Last {
+    /// Where to search for the same band at another frequency: the band's own section goes along, the other one, which
+    /// corrects what is near half the rate, stays.
+    fn moved_to(&self, freq_hz: f64, rate_hz: f64) -> Pair {
+        let part = tan(PI * self.freq_hz / rate_hz) / tan(PI * freq_hz / rate_hz);
+        let moved = |[c2, c1, c0]: [f64; 3]| [c2 * part * part, c1 * part, c0];
+        let [own, other] = self.boost;
+        [Section::of_positive(moved(own.numerator()), moved(own.denominator())), other]
+    }
 }
 
 /// The pair of sections with the magnitude of `band`, as if its gain were positive and at least [`FLAT_DB`]; the search
 /// begins at `before`.
-fn boosted(band: &Band, rate_hz: f64, before: Option<Pair>) -> Result<Pair, DesignError> {
+fn boosted(band: &Band, rate_hz: f64, before: Option<Last>) -> Result<Pair, DesignError> {
     band.check(rate_hz)?;
     let gain_db = band.gain_db().unwrap_or(0.0).abs().max(FLAT_DB);
     let up = band.with_gain(gain_db);
@@ -271,7 +290,7 @@ fn boosted(band: &Band, rate_hz: f64, before: Option<Pair>) -> Result<Pair, Desi
         let distance = distance_db(&sections, &target, rate_hz);
         (sections, distance)
     };
-    let followed = before.map(|seed| follow(&seed));
+    let followed = before.map(|last| follow(&last.moved_to(band.freq_hz(), rate_hz)));
     let (sections, _) = match followed {
         Some(near) if near.1 <= KEPT_DB => near,
         _ => {
@@ -445,7 +464,7 @@ impl GainTable {
         for index in (0..=count).rev() {
             let gain_db = furthest_db * index as f64 / count as f64;
             let boost = boosted(&band.with_gain(gain_db), rate_hz, before)?;
-            before = Some(boost);
+            before = Some(Last { boost, freq_hz: band.freq_hz() });
             let sections = given_sign(&boost, gain_db)?;
             longest = longest.max(decay_frames(&sections, decay_db));
             steps.push(sections.each_ref().map(Step::of));

@@ -254,3 +254,36 @@ fn a_table_of_gains_is_the_analog_band_at_every_gain() {
         }
     }
 }
+/// Ways drawn at random: half way between two designs, too, the filter is the analog one.
+#[test]
+fn bands_on_any_way_are_where_their_curves_are() {
+    let kinds = [Gained::Bell, Gained::LowShelf, Gained::HighShelf, Gained::Tilt];
+    for (n, draw) in white(8 * 20, 77).chunks_exact(8).enumerate() {
+        let u: Vec<f64> = draw.iter().map(|x| (x + 1.0) / 2.0).collect();
+        let (rate, kind) = (RATES[(u[0] * 5.0) as usize], kinds[(u[1] * 4.0) as usize]);
+        let (hz, db) = (|x: f64| 15.0 * 1200_f64.powf(x), |x: f64| 60.0 * x - 30.0);
+        let most_q = if kind == Gained::Bell { 20.0 } else { 4.0 };
+        let ramp =
+            |from: f64, to: f64, shape: Shape| curve(&[(0.0, from, Shape::Linear), (1.0, to, shape)], rate);
+        let drawn = Drawn {
+            kind,
+            freq_hz: if n % 3 == 0 { Curve::fixed(hz(u[2])) } else { ramp(hz(u[2]), hz(u[3]), Shape::Log) },
+            gain_db: if n % 3 == 1 {
+                Curve::fixed(db(u[4]))
+            } else {
+                ramp(db(u[4]), db(u[5]), Shape::Linear)
+            },
+            q: Curve::fixed(0.15 * (most_q / 0.15_f64).powf(u[6])),
+        };
+        let mut plan = Plan::new(rate, 200.0);
+        let path = plan.path(&drawn).unwrap();
+        for pair in Moving::new(&path, &plan, 1).knots.windows(2) {
+            for t in [0.0, 0.5] {
+                let steps = [0, 1].map(|i| pair[0].1[i].toward(&pair[1].1[i], t));
+                let band = drawn.at(pair[0].0 as f64 + t * (pair[1].0 - pair[0].0) as f64);
+                let off = off_db(&steps, &band, rate);
+                assert!(off <= 0.05, "{band:?} at {rate} Hz: {off} dB");
+            }
+        }
+    }
+}
