@@ -268,9 +268,9 @@ fn bands_of_every_sort_keep_the_contract() {
     let moving =
         EqualizerBand::HighShelf(ShelfBand { gain_db, lane: BandLane::Side, ..ShelfBand::default() });
     let sorts: [&[EqualizerBand]; 4] = [
-        &[moving.clone()],
+        std::slice::from_ref(&moving),
         &[bell(300.0, 4.0, BandLane::Mid), moving.clone(), bell(4000.0, -4.0, BandLane::Both)],
-        &[bell(300.0, 4.0, BandLane::Right), moving],
+        &[bell(300.0, 4.0, BandLane::Right), moving.clone()],
         &[bell(300.0, 4.0, BandLane::Right), bell(300.0, 4.0, BandLane::Mid)],
     ];
     for bands in sorts {
