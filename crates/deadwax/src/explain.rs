@@ -3,7 +3,7 @@
 use deadwax_engine::{Plan, PlannedNode};
 use deadwax_graph::Graph;
 use deadwax_graph::model::{From, Node, NodeId, To};
-use deadwax_node::{FieldKind, Unit};
+use deadwax_node::{Field, FieldKind, Unit};
 use serde_json::Value;
 use std::fmt::Write as _;
 
@@ -108,7 +108,7 @@ fn settings(node: &Node) -> Vec<String> {
     for field in node.node.fields() {
         let value = &value[field.name];
         match &field.kind {
-            FieldKind::Map { .. } => entries(value, &mut lines),
+            FieldKind::Map { item, .. } => entries(value, item, &mut lines),
             _ if *value != field.default => {
                 plain.push(format!("{} {}", words(field.name), shown(value, field.unit)))
             }
@@ -121,15 +121,26 @@ fn settings(node: &Node) -> Vec<String> {
     lines
 }
 
-/// The entries of a map, a line each.
-fn entries(value: &Value, lines: &mut Vec<String>) {
+/// The entries of a map, a line each: every number, and of the choices those that are not as they are by default.
+fn entries(value: &Value, item: &FieldKind, lines: &mut Vec<String>) {
     for (name, entry) in value.as_object().into_iter().flatten() {
         let form = entry.as_object().and_then(|form| form.iter().next());
         let (form, inner) = form.map_or(("", entry), |(form, inner)| (form.as_str(), inner));
+        let fields: &[Field] = match item {
+            FieldKind::Variants(variants) => {
+                variants.iter().find(|variant| variant.name == form).map_or(&[], |variant| &variant.fields)
+            }
+            _ => &[],
+        };
+        let worth_saying = |key: &str, value: &Value| {
+            let field = fields.iter().find(|field| field.name == key);
+            !field.is_some_and(|f| matches!(f.kind, FieldKind::Choice(_)) && *value == f.default)
+        };
         let each: Vec<String> = inner
             .as_object()
             .into_iter()
             .flatten()
+            .filter(|(key, value)| worth_saying(key, value))
             .map(|(key, value)| format!("{} {}", words(key), shown(value, Unit::of_field(key))))
             .collect();
         lines.push(format!("{name}: {form} {}", each.join(", ")).trim_end().to_owned());

@@ -9,6 +9,7 @@ mod check;
 mod describe;
 mod measure;
 mod progress;
+mod remarks;
 mod render;
 mod show;
 

@@ -3,6 +3,7 @@
 use super::Exit;
 use super::args::{Bits, Global, RenderArguments};
 use super::progress::Board;
+use super::remarks;
 use super::show::{self, number};
 use comfy_table::{CellAlignment, Table};
 use deadwax::diagnostic::Diagnostic;
@@ -200,7 +201,7 @@ impl Batch<'_> {
                 let _ = write!(text, "\n{}", table(before, after));
             }
         }
-        let remarks = remarks(outcome);
+        let remarks = remarks::remarks(&outcome.reports);
         if !remarks.is_empty() {
             let _ = write!(text, "\n{remarks}");
         }
@@ -229,7 +230,10 @@ impl Batch<'_> {
     }
 
     fn passes(&self, outcome: &Outcome) -> String {
-        let nodes = outcome.plan.nodes.len();
+        let nodes = match outcome.plan.nodes.len() {
+            1 => "1 node".to_owned(),
+            nodes => format!("{nodes} nodes"),
+        };
         let hears: Vec<_> = outcome
             .plan
             .nodes
@@ -239,12 +243,12 @@ impl Batch<'_> {
             .collect();
         let passes = outcome.plan.passes.len();
         match (&hears[..], passes) {
-            ([], _) | (_, 1) => format!("· {nodes} nodes · 1 pass"),
+            ([], _) | (_, 1) => format!("· {nodes} · 1 pass"),
             ([one], _) => {
-                format!("· {nodes} nodes · {passes} passes, because {one} hears the whole file first")
+                format!("· {nodes} · {passes} passes, because {one} hears the whole file first")
             }
             _ => format!(
-                "· {nodes} nodes · {passes} passes, because {} hear the whole file first",
+                "· {nodes} · {passes} passes, because {} hear the whole file first",
                 hears.join(" and ")
             ),
         }
@@ -323,25 +327,6 @@ fn table(before: &Measured, after: &Measured) -> String {
     }
     let lines = table.to_string();
     lines.lines().map(|line| format!("     {}\n", line.trim_end())).collect()
-}
-
-/// What nodes and goals have to tell.
-fn remarks(outcome: &Outcome) -> String {
-    let mut text = String::new();
-    for (name, report) in &outcome.reports {
-        let told = report.to_json();
-        let Some(deepest) = told["deepest_db"].as_f64().map(f64::abs).filter(|deepest| *deepest > 0.05)
-        else {
-            continue;
-        };
-        let at =
-            told["deepest_at_s"].as_f64().map_or_else(String::new, |at| format!(" at {}", show::time(at)));
-        let share = told["over_1_db_share"].as_f64().map_or_else(String::new, |share| {
-            format!(", over 1 dB for {:.0} % of the programme", share * 100.0)
-        });
-        let _ = writeln!(text, "{name:>9}  most {deepest:.1} dB down{at}{share}");
-    }
-    text
 }
 
 fn outcome_json(input: &Path, outcome: &Outcome) -> Value {
