@@ -12,6 +12,7 @@ pub mod dynamics;
 pub mod gain;
 pub mod level;
 pub mod probe;
+pub mod repair;
 pub mod split;
 pub mod stereo;
 pub mod time;
@@ -22,6 +23,10 @@ use deadwax_node::Registry;
 /// Registers every kind of the library.
 pub fn roster(registry: &mut Registry) {
     registry
+        // Repair
+        .register::<repair::DeClick>()
+        .register::<repair::DeCrackle>()
+        .register::<repair::DcRemove>()
         // Gain
         .register::<gain::Gain>()
         .register::<gain::Mix>()
