@@ -26,6 +26,7 @@ pub mod noise;
 pub mod oversampler;
 pub mod quadrature;
 pub mod resample;
+pub mod ride;
 pub mod saturator;
 pub mod svf;
 pub mod tape;
