@@ -71,6 +71,7 @@ pub fn roster(registry: &mut Registry) {
         .register::<time::Convolver>()
         // Level
         .register::<level::Loudness>()
+        .register::<level::Leveler>()
         // Convert
         .register::<convert::Resample>()
         .register::<convert::Dither>()

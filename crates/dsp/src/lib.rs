@@ -28,6 +28,7 @@ pub mod oversampler;
 pub mod prediction;
 pub mod quadrature;
 pub mod resample;
+pub mod ride;
 pub mod saturator;
 pub mod svf;
 pub mod tape;
