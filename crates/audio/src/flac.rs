@@ -138,7 +138,10 @@ fn fill(blocks: &mut BlockList, metadata: &Metadata, frames: u64) -> Vec<String>
     blocks.remove::<FlacPicture>();
     blocks.remove::<Application>();
     blocks.remove::<Cuesheet>();
-    let sheet = metadata.get("CUESHEET").and_then(|text| Cuesheet::parse(frames, text).ok());
+    // The block counts in frames of the CD; at other rates the text stays a comment.
+    let of_cd = blocks.streaminfo().sample_rate == 44_100;
+    let sheet = metadata.get("CUESHEET").filter(|_| of_cd);
+    let sheet = sheet.and_then(|text| Cuesheet::parse(frames, text).ok());
     let kept = |key: &str| key != "CUESHEET" || sheet.is_none();
     let comment = VorbisComment {
         vendor_string: "deadwax".into(),
@@ -176,20 +179,23 @@ fn fill(blocks: &mut BlockList, metadata: &Metadata, frames: u64) -> Vec<String>
     left_out
 }
 
-/// A picture as FLAC has it, with its size where the picture says that.
+/// A picture as FLAC has it. How large it is is known of PNG only; 0 is "not known".
 fn block(picture: &Picture) -> FlacPicture {
-    let kind = KINDS.get(usize::from(picture.kind)).copied().unwrap_or(PictureType::Other);
-    let known = FlacPicture::new(kind, picture.description.clone(), picture.data.clone());
-    known.unwrap_or_else(|_| FlacPicture {
-        picture_type: kind,
-        media_type: picture.media_type.clone(),
+    let is_png = picture.data.starts_with(b"\x89PNG\r\n\x1a\n");
+    let number = |at: usize| {
+        let bytes = picture.data.get(at..at + 4).filter(|_| is_png);
+        bytes.and_then(|bytes| bytes.try_into().ok()).map_or(0, u32::from_be_bytes)
+    };
+    FlacPicture {
+        picture_type: KINDS.get(usize::from(picture.kind)).copied().unwrap_or(PictureType::Other),
+        media_type: picture.media_type.chars().filter(char::is_ascii_graphic).collect(),
         description: picture.description.clone(),
-        width: 0,
-        height: 0,
+        width: number(16),
+        height: number(20),
         color_depth: 0,
         colors_used: None,
         data: picture.data.clone(),
-    })
+    }
 }
 
 /// What pictures show, by their numbers.
@@ -220,6 +226,31 @@ const KINDS: [PictureType; 21] = {
     ]
 };
 
+/// A cue sheet as people write it.
+fn cue_text(sheet: &Cuesheet, rate_hz: u64) -> String {
+    let mut text = String::new();
+    let catalog = sheet.catalog_number().to_string();
+    if !catalog.is_empty() {
+        text.push_str(&format!("CATALOG {catalog}\n"));
+    }
+    text.push_str("FILE \"master.wav\" WAVE\n");
+    for track in sheet.tracks() {
+        // The lead-out has no number.
+        let Some(number) = track.number else { continue };
+        text.push_str(&format!("  TRACK {number:02} AUDIO\n"));
+        let isrc = track.isrc.to_string();
+        if !isrc.is_empty() {
+            text.push_str(&format!("    ISRC {isrc}\n"));
+        }
+        for index in &track.index_points {
+            let frames = u128::from(track.offset.saturating_add(index.offset)) * 75 / u128::from(rate_hz);
+            let (minutes, seconds, frames) = (frames / 4_500, frames / 75 % 60, frames % 75);
+            text.push_str(&format!("    INDEX {:02} {minutes:02}:{seconds:02}:{frames:02}\n", index.number));
+        }
+    }
+    text
+}
+
 /// Reads what the FLAC file at `path` says.
 pub(crate) fn read(path: &Path, metadata: &mut Metadata) -> Result<()> {
     let blocks = BlockList::read(BufReader::new(File::open(path)?)).map_err(plain)?;
@@ -237,7 +268,7 @@ pub(crate) fn read(path: &Path, metadata: &mut Metadata) -> Result<()> {
         });
     }
     if let Some(sheet) = blocks.get::<Cuesheet>() {
-        metadata.set("CUESHEET", &sheet.display("master.wav").to_string());
+        metadata.set("CUESHEET", &cue_text(sheet, u64::from(blocks.streaminfo().sample_rate).max(1)));
     }
     for block in blocks.get_all::<Application>() {
         let id = block.id.to_be_bytes();

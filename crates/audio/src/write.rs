@@ -198,11 +198,41 @@ impl Writer {
         Ok(())
     }
 
+    /// Adds silence. Plain samples that are nought are not written: where the disk has holes, they take no room.
+    ///
+    /// # Errors
+    /// As [`write`](Self::write).
+    pub fn silence(&mut self, frames: u64) -> Result<(), WriteError> {
+        let bytes = frames * self.spec.frame_bytes();
+        if let (Body::Plain(file), false) = (&mut self.body, self.spec.container == Container::Aiff) {
+            let mut skip = || {
+                file.write_all(&self.bytes)?;
+                file.seek(SeekFrom::Current(bytes as i64)).map(drop)
+            };
+            skip().map_err(|cause| self.place.io(cause))?;
+            self.bytes.clear();
+            self.written.frames += frames;
+            return Ok(());
+        }
+        let nought = vec![0.0; 1 << 14];
+        let mut left = frames;
+        while left > 0 {
+            let count = left.min(1 << 14);
+            self.write(&vec![&nought[..count as usize]; self.spec.channels])?;
+            left -= count;
+        }
+        Ok(())
+    }
+
     /// Ends the samples. The file is whole then, and can be read at [`Sealed::path`], but says nothing about the programme.
     ///
     /// # Errors
     /// When the disk refuses.
     pub fn seal(mut self) -> Result<Sealed, WriteError> {
+        if self.written.frames == 0 && self.spec.container == Container::Flac {
+            let (path, reason) = (self.place.path().to_owned(), "FLAC holds no empty programme".to_owned());
+            return Err(WriteError::Format { path, reason, help: "write WAV".into() });
+        }
         match self.body {
             Body::Flac(encoder) => encoder.finish().map_err(|error| self.place.io(error))?,
             Body::Plain(mut file) => {

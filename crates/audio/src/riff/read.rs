@@ -113,7 +113,8 @@ struct Scan<'a> {
     length: u64,
     kind: Kind,
     riff_size: u32,
-    /// From `ds64`: bytes of samples, and of other large chunks.
+    /// From `ds64`: bytes of everything, of samples, and of other large chunks.
+    wide_riff: u64,
     wide_data: Option<u64>,
     wide_others: Vec<([u8; 4], u64)>,
     format: Option<Format>,
@@ -130,6 +131,7 @@ impl<'a> Scan<'a> {
             length,
             kind,
             riff_size: 0,
+            wide_riff: 0,
             wide_data: None,
             wide_others: Vec::new(),
             format: None,
@@ -197,7 +199,7 @@ impl<'a> Scan<'a> {
     fn said(&self, declared: u64, there: u64) -> u64 {
         if let Some(wide) = self.wide_data.filter(|_| declared == u64::from(ELSEWHERE)) {
             // A recorder that was cut off leaves zeros.
-            return if wide == 0 { there } else { wide };
+            return if wide == 0 && self.wide_riff == 0 { there } else { wide };
         }
         if self.kind == Kind::W64 {
             return if declared == 0 { there } else { declared };
@@ -229,6 +231,7 @@ impl<'a> Scan<'a> {
     /// Reads `ds64`.
     fn sizes(&mut self, body: u64, size: u64) -> IoResult<()> {
         let bytes = bytes_at(self.file, body, size.min(28 + 12 * 256))?;
+        self.wide_riff = u64_at(&bytes, 0).unwrap_or(0);
         self.wide_data = u64_at(&bytes, 8);
         for entry in bytes.get(28..).unwrap_or(&[]).chunks_exact(12) {
             if let (Some(id), Some(size)) = (entry.first_chunk::<4>(), u64_at(entry, 4)) {
