@@ -1,6 +1,8 @@
 //! Files made by other hands, read; and files written, read again.
 
-use deadwax_audio::{Container, Decoder, Encoding, Existing, Metadata, ReadError, Spec, WriteError, Writer};
+use deadwax_audio::{
+    Container, Decoder, Encoding, Existing, Metadata, ReadError, Spec, WriteError, Writer, read_metadata,
+};
 use proptest::prelude::*;
 use std::path::{Path, PathBuf};
 
@@ -280,6 +282,9 @@ proptest! {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join(name);
         std::fs::write(&path, bytes).unwrap();
+        if let Ok(told) = read_metadata(&path) {
+            prop_assert!(told.pictures.len() < 1 << 10);
+        }
         if let Ok(planes) = read_all(&path) {
             prop_assert!(planes.iter().all(|plane| plane.len() < 1 << 24));
         }

@@ -292,10 +292,11 @@ fn conclude(
     cancel: &AtomicBool,
 ) -> Result<Vec<Rendered>, RenderError> {
     let mut sealed = Vec::new();
-    for sink in sinks {
+    for (sink, target) in sinks.into_iter().zip(&targets) {
         let Some(file) = sink.seal()? else { continue };
-        let after = settings.measure.then(|| measure(file.path())).transpose()?.map(|measured| measured.1);
-        sealed.push((file, after));
+        let after = settings.measure.then(|| measure(file.path())).transpose();
+        let after = after.map_err(|error| unreadable(error, &target.path))?;
+        sealed.push((file, after.map(|measured| measured.1)));
     }
     let mut files = Vec::new();
     for (((file, after), target), (name, format)) in sealed.into_iter().zip(targets).zip(outputs) {
@@ -316,6 +317,15 @@ fn conclude(
         files.push(Rendered { name, path, format, container, encoding, dithered, written, metadata, after });
     }
     Ok(files)
+}
+
+/// A master that cannot be read back was not written well; under its own name, not that of the file in between.
+fn unreadable(error: ReadError, path: &Path) -> WriteError {
+    let cause = match error {
+        ReadError::Open { cause, .. } => cause,
+        other => std::io::Error::other(format!("it cannot be read back: {other}")),
+    };
+    WriteError::Io { path: path.to_owned(), cause }
 }
 
 /// What a master at `ratio` times the rate of the mix is to say about the programme.
