@@ -188,6 +188,12 @@ codes! {
     AudioDamaged = 510 Error "an audio file is damaged",
     /// A file is there already.
     Exists = 511 Error "a file is there already",
+    /// A kind of file that does not hold such samples, or is none.
+    FormatNotHeld = 520 Error "a kind of file that does not hold this",
+    /// The program that makes files of this kind is not here.
+    NoEncoder = 521 Error "an encoder program is missing",
+    /// The program that makes files of this kind failed.
+    EncoderFailed = 522 Error "an encoder program failed",
 }
 
 impl std::fmt::Display for Code {
