@@ -39,12 +39,17 @@ pub(crate) fn integrated_lufs(blocks: &[f64]) -> Option<f64> {
     mean_above(blocks, relative.max(absolute)).map(lufs)
 }
 
+/// The power from which on 3 s windows count for their loudness range. `None` when all are silent.
+pub(crate) fn range_gate(windows: &[f64]) -> Option<f64> {
+    let absolute = power(ABSOLUTE_GATE_LUFS);
+    let mean = mean_above(windows, absolute)?;
+    Some((mean * power(OFFSET_LU + RANGE_GATE_LU)).max(absolute))
+}
+
 /// Loudness range, in LU, of the powers of 3 s windows that overlap by 2.9 s (EBU Tech 3342): from the 10th to the 95th percentile of those
 /// above the gates. `None` when all are silent.
 pub(crate) fn range_lu(windows: &[f64]) -> Option<f64> {
-    let absolute = power(ABSOLUTE_GATE_LUFS);
-    let mean = mean_above(windows, absolute)?;
-    let gate = (mean * power(OFFSET_LU + RANGE_GATE_LU)).max(absolute);
+    let gate = range_gate(windows)?;
     let mut kept: Vec<f64> = windows.iter().copied().filter(|window| *window >= gate).collect();
     kept.sort_by(f64::total_cmp);
     let last = kept.len().checked_sub(1)? as f64;

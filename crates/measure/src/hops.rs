@@ -1,6 +1,6 @@
 //! K-weighted power in steps of 10 ms, on a grid that begins with the programme.
 
-use crate::{MeasureError, channel_weights, lanes::energy};
+use crate::{MeasureError, lanes::energy};
 use deadwax_dsp::loudness::KWeighting;
 
 /// How many steps make a second.
@@ -26,7 +26,8 @@ pub(crate) struct Hops {
 }
 
 impl Hops {
-    pub(crate) fn new(rate_hz: u32, channels: usize) -> Result<Self, MeasureError> {
+    pub(crate) fn new(rate_hz: u32, weights: &[f64]) -> Result<Self, MeasureError> {
+        let channels = weights.len();
         let refused = MeasureError::SampleRate { rate_hz };
         if !(8_000..=768_000).contains(&rate_hz) {
             return Err(refused);
@@ -34,7 +35,6 @@ impl Hops {
         if channels == 0 {
             return Err(MeasureError::NoChannels);
         }
-        let weights = channel_weights(channels);
         let mut groups = Vec::new();
         let mut channel = 0;
         while channel < channels {
@@ -48,7 +48,7 @@ impl Hops {
         Ok(Self {
             rate_hz: u64::from(rate_hz),
             filter: KWeighting::new(f64::from(rate_hz), channels).map_err(|_| refused)?,
-            weights,
+            weights: weights.to_vec(),
             groups,
             filtered: vec![vec![0.0; longest]; channels],
             filled: 0,

@@ -2,7 +2,7 @@
 
 use crate::gate::integrated_lufs;
 use crate::hops::{BLOCK_HOPS, Hops, Latest, MOMENTARY_HOPS};
-use crate::{MeasureError, planar::assert_planar};
+use crate::{MeasureError, channel_weights, planar::assert_planar};
 
 /// Measures integrated loudness (BS.1770-5). Any cutting of the programme into blocks gives the same bits.
 #[derive(Clone, Debug)]
@@ -19,7 +19,7 @@ impl IntegratedMeter {
     /// When loudness cannot be measured at that rate, or there is no channel.
     pub fn new(rate_hz: u32, channels: usize) -> Result<Self, MeasureError> {
         Ok(Self {
-            hops: Hops::new(rate_hz, channels)?,
+            hops: Hops::new(rate_hz, &channel_weights(channels))?,
             latest: Latest::new(MOMENTARY_HOPS),
             blocks: Vec::new(),
         })

@@ -29,6 +29,11 @@ pub struct Measured {
     /// Peak to loudness ratio: true peak (or sample peak, where true peak is not measured) less integrated loudness,
     /// in LU.
     pub plr_lu: Option<f64>,
+    /// Peak to short-term loudness ratio: the true peak of 3 s less their short-term loudness, in LU. The median of all
+    /// windows in steps of 100 ms that pass the gates of loudness range.
+    pub psr_lu: Option<f64>,
+    /// The least of them, in LU: how dense the densest 3 s are.
+    pub min_psr_lu: Option<f64>,
     /// Correlation of left and right, −1 … 1. `None` for anything but stereo, and when a channel is silent.
     pub correlation: Option<f64>,
     /// How much more power the right channel has than the left, in dB. `None` as above.
@@ -37,6 +42,35 @@ pub struct Measured {
     pub channels: Vec<ChannelMeasured>,
     /// The course of the short-term loudness.
     pub history: Option<ShortTermHistory>,
+    /// Where the true peak is above a ceiling. Left out of plain data where nobody asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub overs: Option<Overs>,
+}
+
+/// Where the true peak is above a ceiling.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Overs {
+    /// The ceiling, in dBTP.
+    pub ceiling_dbtp: f64,
+    /// How many places there are.
+    pub count: u64,
+    /// The places in order of time; of very many, the first of each channel.
+    pub places: Vec<Over>,
+}
+
+/// A place where the true peak is above a ceiling. Places of one channel that lie less than 10 ms apart are one.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Over {
+    /// When it begins, in seconds.
+    pub at_s: f64,
+    /// The frame it begins with.
+    pub frame: u64,
+    /// How many frames there are from its first to its last peak above the ceiling.
+    pub frames: u64,
+    /// The channel, from 0.
+    pub channel: usize,
+    /// Its highest peak, by the higher of both meters, in dBTP.
+    pub peak_dbtp: f64,
 }
 
 /// Numbers about one channel.
@@ -63,4 +97,7 @@ pub struct ShortTermHistory {
     pub step_s: f64,
     /// The loudness of the windows, in LUFS; `None` for silence.
     pub lufs: Vec<Option<f64>>,
+    /// The peak to short-term loudness ratio of the same windows, in LU; empty where it is not measured.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub psr_lu: Vec<Option<f64>>,
 }

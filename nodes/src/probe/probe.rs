@@ -208,6 +208,8 @@ impl Meters {
             windows: show.wants(ProbeShow::Loudness),
             true_peak: show.wants(ProbeShow::Loudness) || show.wants(ProbeShow::Levels),
             history: false,
+            psr: false,
+            overs_above_dbtp: None,
         };
         let meters = [ProbeShow::Loudness, ProbeShow::Levels, ProbeShow::Stereo];
         let spectrum = SpectrumMeter::new(rate_hz, kind);

@@ -67,6 +67,18 @@ pub struct PeakMeter {
     folded: Folded<HALF>,
     folded_short: Folded<ANNEX_2_HALF>,
     peaks: Peaks,
+    course: Option<Course>,
+}
+
+/// The highest values of stretches of equal length.
+#[derive(Clone, Debug)]
+struct Course {
+    /// How many chunks make a stretch, and how many of the one under way have been looked at.
+    chunks: usize,
+    looked: usize,
+    /// The highest values of all stretches before it.
+    before: Peaks,
+    largest: Vec<f64>,
 }
 
 impl Default for PeakMeter {
@@ -88,8 +100,23 @@ impl PeakMeter {
             folded: Folded::EMPTY,
             folded_short: Folded::EMPTY,
             peaks: Peaks::default(),
+            course: None,
         }
     }
+
+    /// The same, and it keeps the largest value of every stretch of so many times [`PeakMeter::CHUNK_FRAMES`] frames.
+    ///
+    /// # Panics
+    /// When `chunks` is 0.
+    #[must_use]
+    pub fn with_course(self, chunks: usize) -> Self {
+        assert!(chunks > 0);
+        let course = Course { chunks, looked: 0, before: Peaks::default(), largest: Vec::new() };
+        Self { course: Some(course), ..self }
+    }
+
+    /// The frames of the shortest stretch of a course.
+    pub const CHUNK_FRAMES: usize = CHUNK;
 
     /// The same, but it leaves nothing out.
     #[cfg(test)]
@@ -112,13 +139,26 @@ impl PeakMeter {
 
     /// The highest values of all that was heard, and of the silence behind it. The meter is as new then.
     pub fn finish(&mut self) -> Peaks {
+        self.finish_course().0
+    }
+
+    /// The same, and the largest value of every stretch, if they were to be kept: stretch n begins at frame n · its
+    /// length − [`LOOKAHEAD_FRAMES`](super::LOOKAHEAD_FRAMES), the last may be shorter.
+    pub fn finish_course(&mut self) -> (Peaks, Vec<f64>) {
         self.push(&[0.0; TAPS]);
         if self.filled > TAPS {
             self.samples[self.filled..].fill(0.0);
             self.look();
         }
         self.samples.fill(0.0);
-        std::mem::take(&mut self.peaks)
+        self.filled = TAPS;
+        let last = std::mem::take(&mut self.peaks);
+        let Some(course) = &mut self.course else { return (last, Vec::new()) };
+        let mut largest = std::mem::take(&mut course.largest);
+        if std::mem::take(&mut course.looked) > 0 {
+            largest.push(last.largest());
+        }
+        (last.max(std::mem::take(&mut course.before)), largest)
     }
 
     /// Looks at a full chunk and keeps its end for the next.
@@ -151,6 +191,14 @@ impl PeakMeter {
         }
         self.samples.copy_within(CHUNK.., 0);
         self.filled = TAPS;
+        if let Some(course) = &mut self.course {
+            course.looked += 1;
+            if course.looked == course.chunks {
+                course.looked = 0;
+                course.largest.push(self.peaks.largest());
+                course.before = course.before.max(std::mem::take(&mut self.peaks));
+            }
+        }
     }
 
     /// All phases between the quarters, of the group that is folded.

@@ -6,13 +6,16 @@
 //! - [`nasty`]: what limiters fail on.
 //! - [`Music`]: a small mix without a noise floor, the ground truth of restoration.
 //! - [`Clicks`], [`hiss`], [`Hum`]: what records and tapes add to it.
+//! - [`ebu`]: what a loudness meter must read right.
 
 mod damage;
+pub mod ebu;
 mod music;
 mod nasty;
 
 pub use damage::{Click, Clicks, HUM_DRIFT_HZ, HUM_HARMONICS, HUM_HZ, Hum, hiss};
 pub use music::Music;
+use nasty::passed;
 pub use nasty::{NASTY_S, PASS_OF_RATE, band_limited, drums, nasty};
 
 use deadwax_dsp::math::sin;

@@ -6,25 +6,9 @@ use deadwax_measure::{Measured, Meter, Wanted};
 /// Planar channels.
 pub type Programme = Vec<Vec<f64>>;
 
-/// A 1 kHz sine of so many seconds at so many dBFS, for each (seconds, dBFS) in turn, phase going on.
-pub fn tones(rate_hz: u32, parts: &[(f64, f64)]) -> Vec<f64> {
-    let mut samples = Vec::new();
-    let mut end = 0.0;
-    for (seconds, dbfs) in parts {
-        end += seconds;
-        let gain = 10_f64.powf(dbfs / 20.0);
-        while (samples.len() as f64) < (end * f64::from(rate_hz)).round() {
-            let turns = samples.len() as f64 * 1000.0 / f64::from(rate_hz);
-            samples.push(gain * (std::f64::consts::TAU * turns.fract()).sin());
-        }
-    }
-    samples
-}
-
-/// The same in two channels.
+/// A 1 kHz sine of so many seconds at so many dBFS, for each (seconds, dBFS) in turn, in two channels.
 pub fn stereo(rate_hz: u32, parts: &[(f64, f64)]) -> Programme {
-    let channel = tones(rate_hz, parts);
-    vec![channel.clone(), channel]
+    deadwax_measure::signals::ebu::stereo(parts).channels(rate_hz)
 }
 
 /// Measures a programme in blocks of `size` frames.
