@@ -1,5 +1,7 @@
 //! The `deadwax` command, as people and programs call it.
 
+mod measure;
+
 use deadwax_tests::{mix, write_wav};
 use std::path::Path;
 use std::process::{Command, Output, Stdio};

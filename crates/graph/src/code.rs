@@ -188,6 +188,12 @@ codes! {
     AudioDamaged = 510 Error "an audio file is damaged",
     /// A file is there already.
     Exists = 511 Error "a file is there already",
+    /// Two files that cannot be laid over each other.
+    NotComparable = 520 Error "two files that cannot be compared",
+    /// Rules of platforms that cannot be read.
+    PlatformsNotRead = 521 Error "rules of platforms cannot be read",
+    /// A platform without a rule.
+    UnknownPlatform = 522 Error "no such platform",
 }
 
 impl std::fmt::Display for Code {

@@ -111,7 +111,7 @@ impl Rule {
         let mut unknown = self.loudness(facts, &mut findings);
         unknown |= self.peaks(facts, &mut findings);
         unknown |= self.more(facts, &mut findings);
-        self.file(facts, &mut findings);
+        unknown |= self.file(facts, &mut findings);
         let state = match findings.iter().any(|finding| finding.breaks) {
             true => State::Outside,
             false if unknown => State::Unknown,
@@ -221,7 +221,8 @@ impl Rule {
         }
     }
 
-    fn file(&self, facts: &Facts, findings: &mut Vec<Finding>) {
+    /// Whether the file is of the right kind. `true`: it has no word length that could be looked at.
+    fn file(&self, facts: &Facts, findings: &mut Vec<Finding>) -> bool {
         if let Some(rate) = facts.rate_hz
             && !self.rates_hz.is_empty()
             && !self.rates_hz.contains(&rate)
@@ -242,6 +243,7 @@ impl Rule {
             let wanted: Vec<String> = self.channels.iter().map(usize::to_string).collect();
             findings.push(Finding::broken(format!("{channels} channels, not {}", wanted.join(" or "))));
         }
+        self.bits.is_some() && facts.bits.is_none()
     }
 
     fn brief(&self, state: State, playback: Option<Playback>, findings: &[Finding]) -> String {

@@ -194,9 +194,19 @@ impl Rule {
         self.true_peak_dbtp.filter(|_| self.true_peak_is == Ceiling::Asked)
     }
 
-    /// The rule in a line: what it does, where that is from.
+    /// The rule in a line: what it does or asks for, where that is from.
     #[must_use]
     pub fn line(&self) -> String {
+        let mut parts = self.asks();
+        if self.grade == Grade::Unsettled || parts.is_empty() {
+            parts.push(self.note.clone());
+        }
+        format!("{} ({}, {}, checked {})", parts.join(", "), self.source, self.grade.words(), self.checked_on)
+    }
+
+    /// What it does or asks for, a few words each.
+    #[must_use]
+    pub fn asks(&self) -> Vec<String> {
         let mut parts = Vec::new();
         match (self.loudness_range(), self.target_lufs) {
             (Some((low, high)), None) if low <= -70.0 => parts.push(format!("at most {high} LUFS")),
@@ -210,16 +220,28 @@ impl Rule {
         if self.kind == Kind::Service {
             parts.push(self.does().to_owned());
         }
-        parts.extend(self.up_to_dbtp.map(|peak| format!("turns up only until the true peak is {peak} dBTP")));
-        parts.extend(self.limiter_dbfs.map(|peak| format!("limits to {peak} dBFS when it turns up")));
-        let ceiling = if self.true_peak_is == Ceiling::Asked {
-            "true peak at most"
-        } else {
-            "true peak advised at most"
-        };
+        parts.extend(self.rms_dbfs.map(|(low, high)| format!("RMS {low} to {high} dBFS")));
+        parts.extend(self.up_to_dbtp.map(|peak| format!("up only as far as peaks of {peak} dBTP")));
+        parts.extend(self.limiter_dbfs.map(|peak| format!("limited to {peak} dBFS when turned up")));
+        let ceiling = if self.true_peak_is == Ceiling::Asked { "at most" } else { "advised at most" };
         parts.extend(self.true_peak_dbtp.map(|peak| format!("{ceiling} {peak} dBTP")));
-        parts.extend((!self.note.is_empty()).then(|| self.note.clone()));
-        format!("{} ({}, {}, checked {})", parts.join(", "), self.source, self.grade.words(), self.checked_on)
+        let most = [
+            ("sample peak", "dBFS", self.sample_peak_dbfs),
+            ("loudest 3 s", "LUFS", self.max_short_term_lufs),
+            ("loudest 400 ms", "LUFS", self.max_momentary_lufs),
+            ("range", "LU", self.max_loudness_range_lu),
+            ("peak to loudness", "LU", self.max_plr_lu),
+            ("noise floor", "dBFS", self.max_floor_dbfs),
+        ];
+        let most = most
+            .into_iter()
+            .filter_map(|(what, unit, most)| Some(format!("{what} at most {} {unit}", most?)));
+        parts.extend(most);
+        let rates: Vec<String> =
+            self.rates_hz.iter().map(|hz| format!("{} kHz", f64::from(*hz) / 1000.0)).collect();
+        parts.extend((!rates.is_empty()).then(|| rates.join(" or ")));
+        parts.extend(self.bits.map(|bits| format!("{bits} bit")));
+        parts
     }
 
     fn does(&self) -> &'static str {
@@ -229,8 +251,8 @@ impl Rule {
             (_, Scope::Album) => "albums kept together",
             (_, Scope::AlbumInOrder) => "albums kept together when played in order",
             (_, Scope::LoudestTrack) => "an album's loudest track sets the gain",
-            (Moves::Down, _) => "turns down, never up",
-            (Moves::Up, _) => "turns up, never down",
+            (Moves::Down, _) => "only ever turns down",
+            (Moves::Up, _) => "only ever turns up",
             (Moves::Both, _) => "turns up and down",
         }
     }

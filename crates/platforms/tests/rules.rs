@@ -82,6 +82,8 @@ fn deliveries_meet_a_standard_or_not() {
     assert_eq!(judged("cd", &cd).sentence, "CD: 48 kHz, not 44.1 kHz; 24 bit, not 16");
     let cd = Facts { rate_hz: Some(44_100), bits: Some(16), ..cd };
     assert_eq!(judged("cd", &cd).state, State::Within);
+    let lossy = Facts { bits: None, ..cd };
+    assert_eq!(judged("cd", &lossy).state, State::Unknown);
 }
 
 #[test]

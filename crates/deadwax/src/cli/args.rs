@@ -100,8 +100,8 @@ pub(super) enum Command {
     /// Measure loudness and peaks of audio files.
     #[command(after_help = "Examples:
   deadwax measure master.wav
-  deadwax measure album/*.flac
-  deadwax measure master.wav --json")]
+  deadwax measure album/*.flac --for spotify,tidal
+  deadwax measure master.wav --for cd,ebu-r128 --json")]
     Measure(MeasureArguments),
 }
 
@@ -243,4 +243,23 @@ pub(super) struct MeasureArguments {
     /// The files.
     #[arg(required = true, value_name = "FILE")]
     pub(super) files: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(super) platforms: PlatformArguments,
+    /// All files together too, as one album.
+    #[arg(long)]
+    pub(super) album: bool,
+    /// Comma-separated values instead of a table.
+    #[arg(long, conflicts_with = "json")]
+    pub(super) csv: bool,
+}
+
+/// Which rules of platforms are asked.
+#[derive(Clone, Debug, Args)]
+pub(super) struct PlatformArguments {
+    /// What these services do with it and whether these standards are met: `spotify,cd`, or `all`.
+    #[arg(long = "for", value_name = "NAMES", value_delimiter = ',')]
+    pub(super) names: Vec<String>,
+    /// Rules of your own instead of those that come with deadwax.
+    #[arg(long, value_name = "FILE")]
+    pub(super) platforms: Option<PathBuf>,
 }

@@ -6,6 +6,7 @@
 
 mod args;
 mod check;
+mod chosen;
 mod describe;
 mod measure;
 mod progress;
@@ -23,6 +24,8 @@ use std::process::ExitCode;
 pub(crate) enum Exit {
     /// Done.
     Done = 0,
+    /// Done, and the answer is no.
+    No = 1,
     /// The command line is wrong.
     Usage = 2,
     /// The graph does not compile.
