@@ -21,6 +21,7 @@
 
 mod assets;
 mod builtin;
+mod compare;
 pub mod draw;
 mod explain;
 mod files;
@@ -29,6 +30,7 @@ mod pages;
 mod render;
 
 pub use builtin::{BUILT_IN, DEFAULT, GraphRef, UnknownGraph};
+pub use compare::{Aligned, CompareError, CompareSettings, Comparison, Difference, Side, ToneBand, compare};
 pub use deadwax_audio::{Encoding, Existing, ReadError, WriteError};
 pub use deadwax_engine::{Plan, Progress, RunError};
 pub use deadwax_graph::diagnostic;

@@ -7,6 +7,7 @@
 mod args;
 mod check;
 mod chosen;
+mod compare;
 mod describe;
 mod measure;
 mod progress;
@@ -54,6 +55,7 @@ const WELCOME: &str = "deadwax: a mix in, a master out, through a graph that a p
   deadwax render mix.wav --set loudness=-12 one number changed
   deadwax nodes                             what graphs are made of
   deadwax measure mix.streaming.wav         loudness and peaks
+  deadwax compare mix.wav mix.streaming.wav what became of it
 
 `deadwax --help` lists everything.";
 
@@ -80,6 +82,7 @@ pub(crate) fn main() -> ExitCode {
         Some(Command::Draw(arguments)) => describe::draw(arguments, global),
         Some(Command::Nodes(arguments)) => describe::nodes(arguments, global),
         Some(Command::Measure(arguments)) => measure::run(arguments, global),
+        Some(Command::Compare(arguments)) => compare::run(arguments, global),
     };
     exit.into()
 }
