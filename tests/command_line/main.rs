@@ -1,6 +1,8 @@
 //! The `deadwax` command, as people and programs call it.
 
+mod compare;
 mod files;
+mod measure;
 
 use deadwax_tests::{mix, write_wav};
 use std::path::Path;
@@ -46,7 +48,7 @@ fn help_texts() {
     let folder = tempfile::tempdir().unwrap();
     insta::assert_snapshot!("welcome", out(&deadwax(folder.path(), &[])));
     insta::assert_snapshot!("help", out(&deadwax(folder.path(), &["--help"])));
-    for command in ["render", "check", "explain", "draw", "nodes", "measure"] {
+    for command in ["render", "check", "explain", "draw", "nodes", "measure", "compare"] {
         let output = deadwax(folder.path(), &[command, "--help"]);
         assert!(output.status.success());
         insta::assert_snapshot!(format!("help_{command}"), out(&output));

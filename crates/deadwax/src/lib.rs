@@ -21,6 +21,7 @@
 
 mod assets;
 mod builtin;
+mod compare;
 pub mod draw;
 mod explain;
 mod files;
@@ -29,16 +30,18 @@ mod pages;
 mod render;
 
 pub use builtin::{BUILT_IN, DEFAULT, GraphRef, UnknownGraph};
+pub use compare::{Aligned, CompareError, CompareSettings, Comparison, Difference, Side, ToneBand, compare};
 pub use deadwax_audio::{Container, Encoding, Existing, Metadata, ReadError, WriteError, read_metadata};
 pub use deadwax_engine::{Plan, Progress, RunError};
 pub use deadwax_graph::diagnostic;
 pub use deadwax_graph::{Errors, Graph, Overrides, load};
-pub use deadwax_measure::Measured;
+pub use deadwax_measure::{Measured, Pooled, Wanted};
 pub use deadwax_node::{Format, Layout, Registry};
 pub use deadwax_nodes::registry;
+pub use deadwax_platforms as platforms;
 pub use explain::explain;
 pub use files::{FileSink, FileSource, Target};
-pub use measure::measure;
+pub use measure::{Album, Heard, Track, album_facts, facts, listen, measure};
 pub use pages::error_page;
 pub use render::{
     Job, Outcome, RenderError, Rendered, Settings, default_output, plan, read_diagnostic, render,

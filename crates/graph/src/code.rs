@@ -194,6 +194,12 @@ codes! {
     NoEncoder = 521 Error "an encoder program is missing",
     /// The program that makes files of this kind failed.
     EncoderFailed = 522 Error "an encoder program failed",
+    /// Two files that cannot be laid over each other.
+    NotComparable = 530 Error "two files that cannot be compared",
+    /// Rules of platforms that cannot be read.
+    PlatformsNotRead = 531 Error "rules of platforms cannot be read",
+    /// A platform without a rule.
+    UnknownPlatform = 532 Error "no such platform",
 }
 
 impl std::fmt::Display for Code {

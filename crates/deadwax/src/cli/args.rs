@@ -101,9 +101,15 @@ pub(super) enum Command {
     /// Measure loudness and peaks of audio files.
     #[command(after_help = "Examples:
   deadwax measure master.wav
-  deadwax measure album/*.flac
-  deadwax measure master.wav --json")]
+  deadwax measure album/*.flac --for spotify,tidal
+  deadwax measure master.wav --for cd,ebu-r128 --json")]
     Measure(MeasureArguments),
+    /// Lay two files over each other: aligned, as loud as each other, one taken from the other.
+    #[command(after_help = "Examples:
+  deadwax compare mix.wav mix.streaming.wav
+  deadwax compare a.wav b.wav --null difference.wav
+  deadwax compare old.wav new.wav --no-match --max-diff -90")]
+    Compare(CompareArguments),
 }
 
 /// Which graph, and what is set in it.
@@ -263,4 +269,52 @@ pub(super) struct MeasureArguments {
     /// The files.
     #[arg(required = true, value_name = "FILE")]
     pub(super) files: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(super) platforms: PlatformArguments,
+    /// All files together too, as one album.
+    #[arg(long)]
+    pub(super) album: bool,
+    /// Comma-separated values instead of a table.
+    #[arg(long, conflicts_with = "json")]
+    pub(super) csv: bool,
+}
+
+/// Which rules of platforms are asked.
+#[derive(Clone, Debug, Args)]
+pub(super) struct PlatformArguments {
+    /// What these services do with it and whether these standards are met: `spotify,cd`, or `all`.
+    #[arg(long = "for", value_name = "NAMES", value_delimiter = ',')]
+    pub(super) names: Vec<String>,
+    /// Rules of your own instead of those that come with deadwax.
+    #[arg(long, value_name = "FILE")]
+    pub(super) platforms: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct CompareArguments {
+    /// The first file.
+    #[arg(value_name = "A")]
+    pub(super) a: PathBuf,
+    /// The second file.
+    #[arg(value_name = "B")]
+    pub(super) b: PathBuf,
+    /// Leave levels as they are.
+    #[arg(long)]
+    pub(super) no_match: bool,
+    /// Write the difference as a WAV file of 24 bit.
+    #[arg(long, value_name = "FILE")]
+    pub(super) null: Option<PathBuf>,
+    /// Replace that file when it is there. A and B are never replaced.
+    #[arg(short, long)]
+    pub(super) force: bool,
+    /// Exit 1 when the difference has more power than A by this: `-60` is a millionth of it.
+    #[arg(long, value_name = "DB", allow_hyphen_values = true, value_parser = finite)]
+    pub(super) max_diff: Option<f64>,
+}
+
+fn finite(text: &str) -> Result<f64, String> {
+    text.parse()
+        .ok()
+        .filter(|number: &f64| number.is_finite())
+        .ok_or_else(|| "write a number of dB, as in `-60`".to_owned())
 }

@@ -6,6 +6,8 @@
 
 mod args;
 mod check;
+mod chosen;
+mod compare;
 mod describe;
 mod measure;
 mod progress;
@@ -23,6 +25,8 @@ use std::process::ExitCode;
 pub(crate) enum Exit {
     /// Done.
     Done = 0,
+    /// Done, and the answer is no.
+    No = 1,
     /// The command line is wrong.
     Usage = 2,
     /// The graph does not compile.
@@ -51,6 +55,7 @@ const WELCOME: &str = "deadwax: a mix in, a master out, through a graph that a p
   deadwax render mix.wav --set loudness=-12 one number changed
   deadwax nodes                             what graphs are made of
   deadwax measure mix.streaming.wav         loudness and peaks
+  deadwax compare mix.wav mix.streaming.wav what became of it
 
 `deadwax --help` lists everything.";
 
@@ -77,6 +82,7 @@ pub(crate) fn main() -> ExitCode {
         Some(Command::Draw(arguments)) => describe::draw(arguments, global),
         Some(Command::Nodes(arguments)) => describe::nodes(arguments, global),
         Some(Command::Measure(arguments)) => measure::run(arguments, global),
+        Some(Command::Compare(arguments)) => compare::run(arguments, global),
     };
     exit.into()
 }
