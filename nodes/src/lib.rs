@@ -31,6 +31,7 @@ pub fn roster(registry: &mut Registry) {
         .register::<tone::DynamicEqualizer>()
         .register::<tone::Baxandall>()
         .register::<tone::Emphasis>()
+        .register::<tone::MatchEqualizer>()
         // Split
         .register::<split::Crossover>()
         // Dynamics
@@ -67,6 +68,7 @@ pub fn roster(registry: &mut Registry) {
         // Level
         .register::<level::Loudness>()
         .register::<level::Leveler>()
+        .register::<level::MatchLoudness>()
         // Convert
         .register::<convert::Resample>()
         .register::<convert::Dither>()
