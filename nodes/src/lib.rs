@@ -36,6 +36,7 @@ pub fn roster(registry: &mut Registry) {
         .register::<tone::DynamicEqualizer>()
         .register::<tone::Baxandall>()
         .register::<tone::Emphasis>()
+        .register::<tone::MatchEqualizer>()
         // Split
         .register::<split::Crossover>()
         // Dynamics
@@ -72,6 +73,7 @@ pub fn roster(registry: &mut Registry) {
         // Level
         .register::<level::Loudness>()
         .register::<level::Leveler>()
+        .register::<level::MatchLoudness>()
         // Convert
         .register::<convert::Resample>()
         .register::<convert::Dither>()

@@ -32,6 +32,7 @@ pub mod ride;
 pub mod saturator;
 pub mod svf;
 pub mod tape;
+pub mod tone_match;
 pub mod true_peak;
 pub mod waveshaper;
 pub mod window;
