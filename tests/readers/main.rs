@@ -8,6 +8,7 @@
 #![allow(clippy::print_stdout, reason = "a table for whoever asked for it")]
 
 mod programs;
+mod theirs;
 
 use deadwax_audio::{Broadcast, Container, Encoding, Existing, Loudness, Metadata, Spec, Writer};
 use programs::{Answer, READERS};
