@@ -12,6 +12,7 @@ pub mod dynamics;
 pub mod gain;
 pub mod level;
 pub mod probe;
+pub mod repair;
 pub mod split;
 pub mod stereo;
 pub mod time;
@@ -22,6 +23,10 @@ use deadwax_node::Registry;
 /// Registers every kind of the library.
 pub fn roster(registry: &mut Registry) {
     registry
+        // Repair
+        .register::<repair::DeClick>()
+        .register::<repair::DeCrackle>()
+        .register::<repair::DcRemove>()
         // Gain
         .register::<gain::Gain>()
         .register::<gain::Mix>()
@@ -31,6 +36,7 @@ pub fn roster(registry: &mut Registry) {
         .register::<tone::DynamicEqualizer>()
         .register::<tone::Baxandall>()
         .register::<tone::Emphasis>()
+        .register::<tone::MatchEqualizer>()
         // Split
         .register::<split::Crossover>()
         // Dynamics
@@ -66,6 +72,8 @@ pub fn roster(registry: &mut Registry) {
         .register::<time::Convolver>()
         // Level
         .register::<level::Loudness>()
+        .register::<level::Leveler>()
+        .register::<level::MatchLoudness>()
         // Convert
         .register::<convert::Resample>()
         .register::<convert::Dither>()

@@ -117,7 +117,7 @@ fn nothing_is_written_over_and_strangers_end_in_errors() {
     write_wav(&folder.path().join("b.wav"), 48_000, &mix(48_000, 1.0));
     let output = run(&["--null", "null.wav"]);
     assert_eq!(output.status.code(), Some(4));
-    assert!(err(&output).contains("DW0520") && err(&output).contains("48 kHz"), "{}", err(&output));
+    assert!(err(&output).contains("DW0530") && err(&output).contains("48 kHz"), "{}", err(&output));
     std::fs::write(folder.path().join("b.wav"), "RIFF....WAVEjunk").unwrap();
     assert_eq!(run(&["--null", "null.wav"]).status.code(), Some(4));
     assert_eq!(names(folder.path()), ["b.wav", "mix.wav"], "no file of a difference that was not found");

@@ -1,6 +1,7 @@
 //! The `deadwax` command, as people and programs call it.
 
 mod compare;
+mod files;
 mod measure;
 
 use deadwax_tests::{mix, write_wav};

@@ -85,7 +85,7 @@ fn rules_of_ones_own_and_what_is_wrong_with_them() {
     rules("Platforms(format: 1, rules: {\"radio\": (name: \"Radio\", loud: yes)})");
     let output = run();
     assert_eq!(output.status.code(), Some(4));
-    assert!(err(&output).contains("DW0521") && err(&output).contains("line 1"), "{}", err(&output));
+    assert!(err(&output).contains("DW0531") && err(&output).contains("line 1"), "{}", err(&output));
     let output = deadwax(folder.path(), &["measure", "mix.wav", "--for", "spotifi"]);
     assert_eq!(output.status.code(), Some(2));
     assert!(err(&output).contains("did you mean `spotify`"), "{}", err(&output));

@@ -4,6 +4,7 @@
 //! is not on this machine has "not here" in its row.
 
 mod dynamics;
+mod renders;
 mod stereo;
 mod tone;
 mod tools;

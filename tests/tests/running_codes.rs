@@ -5,7 +5,7 @@ use deadwax::{
     Encoding, Existing, GraphRef, Job, Overrides, Registry, Settings, load, read_diagnostic, registry,
     write_diagnostic,
 };
-use deadwax_audio::{Decoder, WavWriter, WriteError};
+use deadwax_audio::{Container, Decoder, Metadata, Spec, WriteError, Writer};
 use deadwax_engine::{MemorySink, MemorySource, Options, RunError, RunOptions, compile, run};
 use deadwax_graph::{Errors, Graph, Memory};
 use deadwax_node::{About, Family, Format, Io, Node, NodeError, Prepared, Setup, Stream, params};
@@ -195,15 +195,29 @@ fn files_that_cannot_be_read_or_written() {
         };
         keep_file(Code::AudioDamaged, read_diagnostic(&damaged), folder);
 
-        let create = |path: &Path, existing| -> Result<WavWriter, WriteError> {
-            WavWriter::create(path, (44_100, 2), Encoding::Float32, existing, std::slice::from_ref(&mix_wav))
+        let create = |path: &Path, existing, encoding| -> Result<Writer, WriteError> {
+            let container = Container::of_path(path)?;
+            let spec = Spec { container, rate_hz: 44_100, channels: 2, encoding, mask: None };
+            Writer::create(path, spec, &Metadata::default(), existing, std::slice::from_ref(&mix_wav))
         };
-        let refused = |path: &Path, existing| write_diagnostic(&create(path, existing).err().unwrap());
+        let float = Encoding::Float32;
+        let refused = |path: &Path, existing| write_diagnostic(&create(path, existing, float).err().unwrap());
         keep_file(Code::WouldOverwriteInput, refused(&mix_wav, Existing::Replace), folder);
         keep_file(Code::Exists, refused(&half, Existing::Keep), folder);
         keep_file(Code::NotWritten, refused(&folder.join("no/such/out.wav"), Existing::Keep), folder);
-        let mut writer = create(&folder.join("long.wav"), Existing::Keep).unwrap();
-        let silence = vec![0.0; 540_000_000];
+        keep_file(Code::FormatNotHeld, refused(&folder.join("out.flac"), Existing::Keep), folder);
+        let path = folder.join("out.mp3");
+        let (format, programs) = ("MP3", vec!["lame", "ffmpeg"]);
+        let missing = WriteError::NoEncoder { path: path.clone(), format, programs };
+        keep_file(Code::NoEncoder, write_diagnostic(&missing), folder);
+        let (program, said) = ("lame", "Could not find \"mix.wav\".".into());
+        keep_file(
+            Code::EncoderFailed,
+            write_diagnostic(&WriteError::Encoder { path, program, said }),
+            folder,
+        );
+        let mut writer = create(&folder.join("long.aiff"), Existing::Keep, Encoding::Int24).unwrap();
+        let silence = vec![0.0; 740_000_000];
         let too_large = writer.write(&[&silence, &silence]).unwrap_err();
         keep_file(Code::AudioTooLarge, write_diagnostic(&too_large), folder);
     });

@@ -36,7 +36,7 @@ pub(crate) fn pictures(kind: &Kind) -> Vec<Picture> {
         Family::Dynamics => &[curve, gain, tones],
         Family::Colour => &[curve, spectrum, response],
         Family::Time => &[envelope],
-        Family::Gain | Family::Level | Family::Convert | Family::Probe => &[],
+        Family::Repair | Family::Gain | Family::Level | Family::Convert | Family::Probe => &[],
     };
     drawn.iter().filter_map(|draw| draw(&subject)).collect()
 }

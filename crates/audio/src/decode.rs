@@ -1,26 +1,19 @@
 //! Reading.
 
+use crate::aiff;
 use crate::error::ReadError;
-use crate::mp4;
-use crate::ogg::Mended;
+use crate::packets::{self, Broken, Packets};
+use crate::pcm::{Order, Word};
+use crate::riff::read::{Fault, scan};
 use std::fs::File;
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::io::{Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
-use symphonia::core::codecs::audio::{AudioCodecParameters, AudioDecoder, AudioDecoderOptions};
-use symphonia::core::errors::Error;
-use symphonia::core::formats::probe::Hint;
-use symphonia::core::formats::{FormatOptions, FormatReader, TrackType};
-use symphonia::core::io::{MediaSourceStream, MediaSourceStreamOptions};
-use symphonia::core::meta::MetadataOptions;
-
-/// Damaged files make libraries panic now and then; that is an error like any other.
-const PANICKED: &str = "it is damaged in a way that the decoder cannot cope with";
-
-/// The most frames that a packet may hold. Codecs go up to 65 536.
-const MAX_PACKET_FRAMES: u64 = 1 << 18;
 
 /// The most channels that are read.
-const MAX_CHANNELS: usize = 32;
+pub(crate) const MAX_CHANNELS: usize = 32;
+
+/// Bytes of plain samples that are read at a time, about.
+const GATHERED: u64 = 1 << 16;
 
 /// What a file says about itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,21 +28,35 @@ pub struct Info {
     pub codec: String,
     /// Bits in a sample, if that means something for the codec.
     pub bits: Option<u32>,
+    /// Which loudspeakers the channels are for, as WAV counts them, if the file says.
+    pub mask: Option<u32>,
 }
 
 /// A file that is read from start to end.
 pub struct Decoder {
     path: PathBuf,
     info: Info,
-    format: Box<dyn FormatReader>,
-    decoder: Box<dyn AudioDecoder>,
-    track: u32,
+    source: Source,
     /// Frames to drop at the start, which the container does not drop itself.
     skip: u64,
     /// Frames given out so far.
     given: u64,
     planes: Vec<Vec<f64>>,
-    ended: bool,
+}
+
+enum Source {
+    Plain(Plain),
+    Packets(Box<Packets>),
+}
+
+/// Plain samples in a file.
+struct Plain {
+    file: File,
+    word: Word,
+    order: Order,
+    /// Bytes that are still to be read.
+    left: u64,
+    bytes: Vec<u8>,
 }
 
 impl std::fmt::Debug for Decoder {
@@ -64,14 +71,20 @@ impl Decoder {
     /// # Errors
     /// When it is not there, is no audio of a known kind, or has a header that makes no sense.
     pub fn open(path: &Path) -> Result<Self, ReadError> {
-        let mut file = Self::begin(path)?;
-        if file.info.channels == 0 {
-            // Some containers only tell with the first packet.
-            let channels = if file.decode_packet()? { file.planes.len() } else { 0 };
-            file = Self::begin(path)?;
-            file.info.channels = channels;
+        let open = |cause| ReadError::Open { path: path.to_owned(), cause };
+        let mut file = File::open(path).map_err(open)?;
+        if file.metadata().map_err(open)?.is_dir() {
+            return Err(open(std::io::Error::from(std::io::ErrorKind::IsADirectory)));
         }
-        let Info { rate_hz, channels, .. } = file.info;
+        let (source, info, skip) = match plain(&mut file).map_err(|fault| faulty(path, fault))? {
+            Found::Plain(info, layout) => (Source::Plain(layout.with(file).map_err(open)?), info, 0),
+            Found::Other { frames } => {
+                let (packets, info, skip) = packets::open(path)?;
+                let info = Info { frames: frames.or(info.frames), ..info };
+                (Source::Packets(Box::new(packets)), info, skip)
+            }
+        };
+        let Info { rate_hz, channels, .. } = info;
         let header = |reason| ReadError::Header { path: path.to_owned(), reason };
         if !(1_000..=768_000).contains(&rate_hz) {
             return Err(header(format!("a sample rate of {rate_hz} Hz makes no sense")));
@@ -79,53 +92,7 @@ impl Decoder {
         if channels == 0 || channels > MAX_CHANNELS {
             return Err(header(format!("{channels} channels; 1 to {MAX_CHANNELS} are read")));
         }
-        Ok(file)
-    }
-
-    fn begin(path: &Path) -> Result<Self, ReadError> {
-        let unsupported = || ReadError::Unsupported { path: path.to_owned(), reason: PANICKED.into() };
-        catch_unwind(|| Self::probe(path)).unwrap_or_else(|_| Err(unsupported()))
-    }
-
-    fn probe(path: &Path) -> Result<Self, ReadError> {
-        let open = |cause| ReadError::Open { path: path.to_owned(), cause };
-        let mut file = File::open(path).map_err(open)?;
-        if file.metadata().map_err(open)?.is_dir() {
-            return Err(open(std::io::Error::from(std::io::ErrorKind::IsADirectory)));
-        }
-        let edit = mp4::first_edit(&mut file).map_err(open)?;
-        let unsupported = |reason: String| ReadError::Unsupported { path: path.to_owned(), reason };
-        let file = Mended::new(file).map_err(open)?;
-        let stream = MediaSourceStream::new(Box::new(file), MediaSourceStreamOptions::default());
-        let mut hint = Hint::new();
-        if let Some(extension) = path.extension().and_then(|extension| extension.to_str()) {
-            hint.with_extension(extension);
-        }
-        let format = symphonia::default::get_probe()
-            .probe(&hint, stream, FormatOptions::default(), MetadataOptions::default())
-            .map_err(|error| unsupported(said(&error)))?;
-        let track =
-            format.default_track(TrackType::Audio).ok_or_else(|| unsupported("no audio track".into()))?;
-        let parameters = track.codec_params.as_ref().and_then(|parameters| parameters.audio());
-        let parameters = parameters.ok_or_else(|| unsupported("an unknown codec".into()))?;
-        plausible(path, parameters)?;
-        let decoder = symphonia::default::get_codecs()
-            .make_audio_decoder(parameters, &AudioDecoderOptions::default().verify(true))
-            .map_err(|error| unsupported(said(&error)))?;
-        let rate_hz = parameters.sample_rate.unwrap_or(0);
-        let (skip, frames) = match edit.map(|edit| edit.in_frames(rate_hz)) {
-            Some((skip, frames)) => (skip, Some(frames)),
-            None => (0, track.num_frames),
-        };
-        let info = Info {
-            rate_hz,
-            channels: parameters.channels.as_ref().map_or(0, |channels| channels.count()),
-            frames,
-            codec: decoder.codec_info().short_name.to_owned(),
-            bits: parameters.bits_per_sample,
-        };
-        let (path, track, planes) = (path.to_owned(), track.id, Vec::new());
-        Ok(Self { path, info, format, decoder, track, skip, given: 0, planes, ended: false })
+        Ok(Self { path: path.to_owned(), info, source, skip, given: 0, planes: Vec::new() })
     }
 
     /// What the file says about itself.
@@ -145,7 +112,7 @@ impl Decoder {
     /// # Errors
     /// When the file is damaged, changes its format half way, or ends before it should.
     pub fn read(&mut self) -> Result<Option<&[Vec<f64>]>, ReadError> {
-        while self.decode_packet()? {
+        while self.more()? {
             if self.planes.len() != self.info.channels {
                 return Err(self.damaged("the number of channels changes".into()));
             }
@@ -157,10 +124,25 @@ impl Decoder {
             }
         }
         match self.info.frames {
-            Some(expected) if self.given < expected => {
-                Err(ReadError::Truncated { path: self.path.clone(), expected, got: self.given })
-            }
+            Some(expected) if self.given < expected => Err(self.short(expected)),
             _ => Ok(None),
+        }
+    }
+
+    /// Fills `planes` with what comes next, before anything is trimmed. `false` at the end.
+    fn more(&mut self) -> Result<bool, ReadError> {
+        match &mut self.source {
+            Source::Plain(plain) => plain
+                .next(self.info.channels, &mut self.planes)
+                .map_err(|cause| ReadError::Open { path: self.path.clone(), cause }),
+            Source::Packets(packets) => match packets.next(self.info.rate_hz, &mut self.planes) {
+                Ok(more) => Ok(more),
+                Err(Broken::Damaged(reason)) => Err(self.damaged(reason)),
+                Err(Broken::Short) => Err(match self.info.frames {
+                    Some(expected) => self.short(expected),
+                    None => self.damaged("it ends in the middle".into()),
+                }),
+            },
         }
     }
 
@@ -178,82 +160,91 @@ impl Decoder {
         }
     }
 
-    /// Decodes the next packet of the track into `planes`. `false` at the end.
-    fn decode_packet(&mut self) -> Result<bool, ReadError> {
-        if let Ok(done) = catch_unwind(AssertUnwindSafe(|| self.decode_some())) {
-            return done;
-        }
-        // What the panic left of the decoder is not used again.
-        self.ended = true;
-        Err(self.damaged(PANICKED.into()))
-    }
-
-    fn decode_some(&mut self) -> Result<bool, ReadError> {
-        while !self.ended {
-            let packet = match self.format.next_packet() {
-                Ok(Some(packet)) => packet,
-                Ok(None) => {
-                    self.ended = true;
-                    if self.decoder.finalize().verify_ok == Some(false) {
-                        return Err(self.damaged("its checksum says that samples have changed".into()));
-                    }
-                    break;
-                }
-                Err(error) => return Err(self.broken(&error)),
-            };
-            if packet.track_id != self.track {
-                continue;
-            }
-            let rate_hz = self.info.rate_hz;
-            match self.decoder.decode(&packet) {
-                Ok(buffer) if buffer.spec().rate() != rate_hz => {
-                    return Err(self.damaged("the sample rate changes".into()));
-                }
-                Ok(buffer) => {
-                    buffer.copy_to_vecs_planar(&mut self.planes);
-                    return Ok(true);
-                }
-                Err(error) => return Err(self.broken(&error)),
-            }
-        }
-        Ok(false)
-    }
-
     fn damaged(&self, reason: String) -> ReadError {
         let seconds = self.given as f64 / f64::from(self.info.rate_hz.max(1));
         ReadError::Damaged { path: self.path.clone(), seconds, reason }
     }
 
-    fn broken(&self, error: &Error) -> ReadError {
-        match (error, self.info.frames) {
-            (Error::IoError(cause), Some(expected)) if cause.kind() == std::io::ErrorKind::UnexpectedEof => {
-                ReadError::Truncated { path: self.path.clone(), expected, got: self.given }
-            }
-            (Error::ResetRequired, _) => self.damaged("a second stream begins, in another format".into()),
-            _ => self.damaged(said(error)),
-        }
+    fn short(&self, expected: u64) -> ReadError {
+        ReadError::Truncated { path: self.path.clone(), expected, got: self.given }
     }
 }
 
-/// Whether what the header asks for is of this world: decoders take memory for it before they have seen a sample.
-fn plausible(path: &Path, parameters: &AudioCodecParameters) -> Result<(), ReadError> {
-    let header = |reason| Err(ReadError::Header { path: path.to_owned(), reason });
-    let channels = parameters.channels.as_ref().map_or(0, |channels| channels.count());
-    if channels > MAX_CHANNELS {
-        return header(format!("{channels} channels; 1 to {MAX_CHANNELS} are read"));
-    }
-    let frames = parameters.max_frames_per_packet.unwrap_or(0).max(parameters.frames_per_block.unwrap_or(0));
-    if frames > MAX_PACKET_FRAMES {
-        return header(format!("packets of {frames} frames make no sense"));
-    }
-    Ok(())
+/// What a file turned out to be.
+enum Found {
+    /// Plain samples.
+    Plain(Info, Layout),
+    /// Something else, with the number of frames, if the container said so.
+    Other { frames: Option<u64> },
 }
 
-/// What symphonia says, for people.
-fn said(error: &Error) -> String {
-    match error {
-        Error::Unsupported(what) => format!("unsupported: {what}"),
-        Error::DecodeError(what) => (*what).to_owned(),
-        other => other.to_string(),
+/// Where plain samples lie.
+struct Layout {
+    word: Word,
+    order: Order,
+    at: u64,
+    bytes: u64,
+}
+
+impl Layout {
+    fn with(self, mut file: File) -> std::io::Result<Plain> {
+        file.seek(SeekFrom::Start(self.at))?;
+        Ok(Plain { file, word: self.word, order: self.order, left: self.bytes, bytes: Vec::new() })
+    }
+}
+
+/// Looks whether `file` holds plain samples.
+fn plain(file: &mut File) -> Result<Found, Fault> {
+    if let Some(riff) = scan(file)? {
+        let format = riff.format;
+        let Some(word) = format.word else { return Ok(Found::Other { frames: riff.fact }) };
+        let frames = riff.data_bytes / (format.channels * word.bytes()) as u64;
+        let info = Info {
+            rate_hz: format.rate_hz,
+            channels: format.channels,
+            frames: Some(frames),
+            codec: word.name(Order::Little),
+            bits: Some(format.bits),
+            mask: format.mask.filter(|mask| *mask != 0),
+        };
+        let bytes = frames * (format.channels * word.bytes()) as u64;
+        return Ok(Found::Plain(info, Layout { word, order: Order::Little, at: riff.data, bytes }));
+    }
+    if let Some(aiff) = aiff::read::scan(file)? {
+        let Some((word, order)) = aiff.word else { return Ok(Found::Other { frames: None }) };
+        let info = Info {
+            rate_hz: aiff.rate_hz,
+            channels: aiff.channels,
+            frames: Some(aiff.frames),
+            codec: word.name(order),
+            bits: Some(aiff.bits),
+            mask: None,
+        };
+        let bytes = aiff.frames * (aiff.channels * word.bytes()) as u64;
+        return Ok(Found::Plain(info, Layout { word, order, at: aiff.data, bytes }));
+    }
+    Ok(Found::Other { frames: None })
+}
+
+pub(crate) fn faulty(path: &Path, fault: Fault) -> ReadError {
+    let path = path.to_owned();
+    match fault {
+        Fault::Io(cause) => ReadError::Open { path, cause },
+        Fault::Header(reason) => ReadError::Header { path, reason },
+    }
+}
+
+impl Plain {
+    /// Reads some frames into `planes`. `false` at the end of the samples, or of the file.
+    fn next(&mut self, channels: usize, planes: &mut Vec<Vec<f64>>) -> std::io::Result<bool> {
+        let frame = (channels * self.word.bytes()) as u64;
+        let wanted = (GATHERED / frame * frame).max(frame).min(self.left);
+        self.bytes.clear();
+        (&mut self.file).take(wanted).read_to_end(&mut self.bytes)?;
+        let whole = self.bytes.len() as u64 / frame * frame;
+        self.left = if whole < wanted { 0 } else { self.left - whole };
+        planes.resize(channels, Vec::new());
+        self.word.decode(self.order, &self.bytes[..whole as usize], planes);
+        Ok(whole > 0)
     }
 }

@@ -87,20 +87,42 @@ pub enum WriteError {
         #[source]
         cause: std::io::Error,
     },
-    /// The samples take more room than a WAV file has.
-    #[error("{}: {bytes} bytes of samples do not fit in a WAV file, which holds 4 GiB", path.display())]
+    /// The samples take more room than an AIFF file has.
+    #[error("{}: {bytes} bytes of samples do not fit in an AIFF file, which holds 4 GiB", path.display())]
     TooLarge {
         /// The file.
         path: PathBuf,
         /// Bytes that would be needed.
         bytes: u64,
     },
-    /// The format is none that WAV holds.
+    /// The kind of file does not hold samples like these, or is none that is written.
     #[error("{}: {reason}", path.display())]
     Format {
         /// The file.
         path: PathBuf,
         /// Why not.
         reason: String,
+        /// What does.
+        help: String,
+    },
+    /// The program that makes files of this kind is not on this machine.
+    #[error("{}: {format} is made by another program, and none of {} is here", path.display(), programs.join(", "))]
+    NoEncoder {
+        /// The file.
+        path: PathBuf,
+        /// The kind of file.
+        format: &'static str,
+        /// The programs that could make it.
+        programs: Vec<&'static str>,
+    },
+    /// The program that makes files of this kind failed.
+    #[error("{}: `{program}` failed: {said}", path.display())]
+    Encoder {
+        /// The file.
+        path: PathBuf,
+        /// The program.
+        program: &'static str,
+        /// What it said last.
+        said: String,
     },
 }

@@ -1,6 +1,8 @@
 //! Files made by other hands, read; and files written, read again.
 
-use deadwax_audio::{Decoder, Encoding, Existing, ReadError, WavWriter, WriteError};
+use deadwax_audio::{
+    Container, Decoder, Encoding, Existing, Metadata, ReadError, Spec, WriteError, Writer, read_metadata,
+};
 use proptest::prelude::*;
 use std::path::{Path, PathBuf};
 
@@ -8,6 +10,18 @@ const FRAMES: usize = 11_025;
 
 fn data(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data").join(name)
+}
+
+/// Begins a WAV file without a word about the programme.
+fn wav(
+    path: &Path,
+    format: (u32, usize),
+    encoding: Encoding,
+    existing: Existing,
+) -> Result<Writer, WriteError> {
+    let (rate_hz, channels) = format;
+    let spec = Spec { container: Container::Wav, rate_hz, channels, encoding, mask: None };
+    Writer::create(path, spec, &Metadata::default(), existing, &[])
 }
 
 fn read_all(path: &Path) -> Result<Vec<Vec<f64>>, ReadError> {
@@ -80,13 +94,13 @@ fn what_is_written_is_read_again_to_the_bit() {
         [(Encoding::Int16, 0), (Encoding::Int24, 1), (Encoding::Int32, 1), (Encoding::Float32, 1)]
     {
         let path = folder.path().join(format!("{encoding:?}.wav"));
-        let mut writer = WavWriter::create(&path, (96_000, 2), encoding, Existing::Keep, &[]).unwrap();
+        let mut writer = wav(&path, (96_000, 2), encoding, Existing::Keep).unwrap();
         // A first attempt that is taken back leaves nothing.
         writer.write(&[&quiet, &wave]).unwrap();
         writer.restart().unwrap();
         writer.write(&[&wave[..1_000], &quiet[..1_000]]).unwrap();
         writer.write(&[&wave[1_000..], &quiet[1_000..]]).unwrap();
-        let written = writer.finish().unwrap();
+        let written = writer.finish(&Metadata::default()).unwrap();
         assert_eq!((written.frames, written.clipped), (3_001, 0));
         let read = read_all(&path).unwrap();
         assert_eq!(read[0], wave, "{encoding:?}");
@@ -106,9 +120,9 @@ fn what_is_written_is_read_again_to_the_bit() {
 fn what_is_beyond_full_scale_is_clipped_and_counted() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("loud.wav");
-    let mut writer = WavWriter::create(&path, (44_100, 1), Encoding::Int16, Existing::Keep, &[]).unwrap();
+    let mut writer = wav(&path, (44_100, 1), Encoding::Int16, Existing::Keep).unwrap();
     writer.write(&[&[1.5, -1.5, 1.0, -1.0, 0.25]]).unwrap();
-    assert_eq!(writer.finish().unwrap().clipped, 3);
+    assert_eq!(writer.finish(&Metadata::default()).unwrap().clipped, 3);
     let top = 32_767.0 / 32_768.0;
     assert_eq!(read_all(&path).unwrap()[0], [top, -1.0, top, -1.0, 0.25]);
 }
@@ -127,13 +141,15 @@ fn an_input_is_never_overwritten_under_any_name() {
         names.extend([folder.path().join("link.wav"), folder.path().join("hard.wav")]);
     }
     for name in names {
-        let made = WavWriter::create(
-            &name,
-            (44_100, 2),
-            Encoding::Int24,
-            Existing::Replace,
-            std::slice::from_ref(&input),
-        );
+        let spec = Spec {
+            container: Container::Wav,
+            rate_hz: 44_100,
+            channels: 2,
+            encoding: Encoding::Int24,
+            mask: None,
+        };
+        let inputs = std::slice::from_ref(&input);
+        let made = Writer::create(&name, spec, &Metadata::default(), Existing::Replace, inputs);
         assert!(matches!(made, Err(WriteError::IsInput { .. })), "{}", name.display());
     }
     assert_eq!(std::fs::read(&input).unwrap(), std::fs::read(data("chirp.wav")).unwrap());
@@ -143,29 +159,31 @@ fn an_input_is_never_overwritten_under_any_name() {
 fn a_file_that_is_not_finished_leaves_nothing_and_one_that_is_there_is_kept() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("out.wav");
-    let mut writer = WavWriter::create(&path, (44_100, 1), Encoding::Int16, Existing::Keep, &[]).unwrap();
+    let mut writer = wav(&path, (44_100, 1), Encoding::Int16, Existing::Keep).unwrap();
     writer.write(&[&[0.5; 100]]).unwrap();
     drop(writer);
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
     std::fs::write(&path, "mine").unwrap();
-    let made = WavWriter::create(&path, (44_100, 1), Encoding::Int16, Existing::Keep, &[]);
+    let made = wav(&path, (44_100, 1), Encoding::Int16, Existing::Keep);
     assert!(matches!(made, Err(WriteError::Exists { .. })));
     // One that appears while the render runs is kept, too.
     let other = folder.path().join("other.wav");
-    let writer = WavWriter::create(&other, (44_100, 1), Encoding::Int16, Existing::Keep, &[]).unwrap();
+    let writer = wav(&other, (44_100, 1), Encoding::Int16, Existing::Keep).unwrap();
     std::fs::write(&other, "theirs").unwrap();
-    assert!(matches!(writer.finish(), Err(WriteError::Exists { .. })));
+    assert!(matches!(writer.finish(&Metadata::default()), Err(WriteError::Exists { .. })));
     assert_eq!(std::fs::read(&other).unwrap(), b"theirs");
-    let writer = WavWriter::create(&path, (44_100, 1), Encoding::Int16, Existing::Replace, &[]).unwrap();
-    writer.finish().unwrap();
+    let writer = wav(&path, (44_100, 1), Encoding::Int16, Existing::Replace).unwrap();
+    writer.finish(&Metadata::default()).unwrap();
     assert_eq!(read_all(&path).unwrap()[0], [0.0; 0]);
 }
 
 #[test]
-fn a_wav_file_beyond_4_gib_is_an_error_before_it_wraps() {
+fn an_aiff_file_beyond_4_gib_is_an_error_before_it_wraps() {
     let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("long.wav");
-    let mut writer = WavWriter::create(&path, (192_000, 32), Encoding::Int32, Existing::Keep, &[]).unwrap();
+    let path = folder.path().join("long.aiff");
+    let encoding = Encoding::Int32;
+    let spec = Spec { container: Container::Aiff, rate_hz: 192_000, channels: 32, encoding, mask: None };
+    let mut writer = Writer::create(&path, spec, &Metadata::default(), Existing::Keep, &[]).unwrap();
     let plane = vec![0.0; 40_000_000];
     let planes: Vec<&[f64]> = vec![&plane; 32];
     assert!(matches!(writer.write(&planes), Err(WriteError::TooLarge { .. })));
@@ -264,6 +282,9 @@ proptest! {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join(name);
         std::fs::write(&path, bytes).unwrap();
+        if let Ok(told) = read_metadata(&path) {
+            prop_assert!(told.pictures.len() < 1 << 10);
+        }
         if let Ok(planes) = read_all(&path) {
             prop_assert!(planes.iter().all(|plane| plane.len() < 1 << 24));
         }

@@ -1,6 +1,8 @@
 //! Audio files as the engine's source and sink.
 
-use deadwax_audio::{Decoder, Encoding, Existing, ReadError, WavWriter, WriteError, Written};
+use deadwax_audio::{
+    Container, Decoder, Encoding, Existing, Metadata, ReadError, Sealed, Spec, WriteError, Writer,
+};
 use deadwax_dsp::dither::{Dither, Quantizer, Settings, Shape};
 use deadwax_engine::{Cause, Sink, Source};
 use deadwax_measure::{Measured, Meter, Wanted};
@@ -116,6 +118,8 @@ impl Source for FileSource {
 pub struct Target {
     /// Its place.
     pub path: PathBuf,
+    /// The kind of file.
+    pub container: Container,
     /// How samples are written.
     pub encoding: Encoding,
     /// Whether the writer dithers: it does where the graph does not.
@@ -124,12 +128,25 @@ pub struct Target {
     pub existing: Existing,
     /// Files that are never overwritten.
     pub inputs: Vec<PathBuf>,
+    /// Which loudspeakers the channels are for, as WAV counts them; `None` for the usual ones.
+    pub mask: Option<u32>,
+    /// About what will be said of the programme: room is left for it.
+    pub expected: Metadata,
 }
 
-/// A WAV file that the engine writes.
+impl Target {
+    /// The file for a programme of `format`.
+    #[must_use]
+    pub fn spec(&self, format: Format) -> Spec {
+        let Self { container, encoding, mask, .. } = *self;
+        Spec { container, rate_hz: format.rate_hz, channels: format.channels(), encoding, mask }
+    }
+}
+
+/// An audio file that the engine writes.
 pub struct FileSink {
     target: Target,
-    writer: Option<WavWriter>,
+    writer: Option<Writer>,
     quantizer: Option<Quantizer>,
     scratch: Buffer,
     at: u64,
@@ -142,12 +159,13 @@ impl FileSink {
         Self { target, writer: None, quantizer: None, scratch: Buffer::default(), at: 0 }
     }
 
-    /// Puts the finished file in its place.
+    /// Ends the samples: the file is whole, and has yet to be told what it is and to take its place. `None` when the
+    /// engine never started it.
     ///
     /// # Errors
     /// When the disk refuses.
-    pub fn finish(self) -> Result<Option<Written>, WriteError> {
-        self.writer.map(WavWriter::finish).transpose()
+    pub fn seal(self) -> Result<Option<Sealed>, WriteError> {
+        self.writer.map(Writer::seal).transpose()
     }
 }
 
@@ -160,10 +178,9 @@ impl Sink for FileSink {
         if let Some(writer) = &mut self.writer {
             return Ok(writer.restart()?);
         }
-        let Target { path, encoding, dither, existing, inputs } = &self.target;
+        let Target { path, encoding, dither, existing, inputs, expected, .. } = &self.target;
         let channels = format.channels();
-        let spec = (format.rate_hz, channels);
-        self.writer = Some(WavWriter::create(path, spec, *encoding, *existing, inputs)?);
+        self.writer = Some(Writer::create(path, self.target.spec(format), expected, *existing, inputs)?);
         self.quantizer = (*dither && encoding.is_integer()).then(|| {
             let settings = Settings {
                 bits: u32::from(encoding.bits()),

@@ -32,7 +32,7 @@ pub mod report;
 
 pub use builtin::{BUILT_IN, DEFAULT, GraphRef, UnknownGraph};
 pub use compare::{Aligned, CompareError, CompareSettings, Comparison, Difference, Side, ToneBand, compare};
-pub use deadwax_audio::{Encoding, Existing, ReadError, WriteError};
+pub use deadwax_audio::{Container, Encoding, Existing, Metadata, ReadError, WriteError, read_metadata};
 pub use deadwax_engine::{Plan, Progress, RunError};
 pub use deadwax_graph::diagnostic;
 pub use deadwax_graph::{Errors, Graph, Overrides, load};

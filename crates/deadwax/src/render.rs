@@ -2,7 +2,9 @@
 
 use crate::files::{FileSink, FileSource, Target};
 use crate::measure::measure;
-use deadwax_audio::{Encoding, Existing, Info, ReadError, WriteError, Written};
+use deadwax_audio::{
+    Container, Encoding, Existing, Info, Loudness, Metadata, ReadError, WriteError, Written, read_metadata,
+};
 use deadwax_engine::{Compiled, Options, Plan, Progress, RunError, RunOptions, Sink, Source, compile, run};
 use deadwax_graph::Graph;
 use deadwax_graph::diagnostic::{Code, Diagnostic, sort};
@@ -10,7 +12,7 @@ use deadwax_graph::model::{From, To};
 use deadwax_measure::Measured;
 use deadwax_node::{Format, Report};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 use thiserror::Error;
 
@@ -33,6 +35,10 @@ pub struct Settings {
     pub spool_limit: u64,
     /// Whether to measure the file before and after.
     pub measure: bool,
+    /// Whether the master says what the mix says, and what it measures.
+    pub keep_tags: bool,
+    /// What the master says beside that: keys and values, of which an empty one takes the key away.
+    pub tags: Vec<(String, String)>,
 }
 
 impl Default for Settings {
@@ -46,6 +52,8 @@ impl Default for Settings {
             spool_memory: 512 << 20,
             spool_limit: 64 << 30,
             measure: true,
+            keep_tags: true,
+            tags: Vec::new(),
         }
     }
 }
@@ -68,13 +76,17 @@ pub struct Rendered {
     pub path: PathBuf,
     /// Rate and channels.
     pub format: Format,
+    /// The kind of file.
+    pub container: Container,
     /// How samples are written.
     pub encoding: Encoding,
     /// Whether the writer added dither, because the graph has none.
     pub dithered: bool,
     /// What was written.
     pub written: Written,
-    /// What the finished file measures, read back from the disk.
+    /// What it says about the programme.
+    pub metadata: Metadata,
+    /// What the finished file measures, read back from the disk; of what a lossy encoder makes, what it was given.
     pub after: Option<Measured>,
 }
 
@@ -184,7 +196,7 @@ pub fn read_diagnostic(error: &ReadError) -> Diagnostic {
                 .help("nothing is rendered from a damaged file; export or copy it again")
         }
         _ => Diagnostic::general(Code::AudioNotRead, message)
-            .help("WAV, AIFF, FLAC, MP3, AAC and ALAC in MP4, Ogg Vorbis and CAF are read"),
+            .help("WAV, RF64, W64, AIFF, FLAC, MP3, AAC and ALAC in MP4, Ogg Vorbis and CAF are read"),
     }
 }
 
@@ -199,7 +211,12 @@ pub fn write_diagnostic(error: &WriteError) -> Diagnostic {
         WriteError::Exists { .. } => Diagnostic::general(Code::Exists, message)
             .help("choose another name with `-o`, or replace it with `-f`"),
         WriteError::TooLarge { .. } => Diagnostic::general(Code::AudioTooLarge, message)
-            .help("render at fewer bits or a lower rate, or in parts"),
+            .help("write WAV, which grows to RF64, or render at fewer bits or a lower rate"),
+        WriteError::Format { help, .. } => Diagnostic::general(Code::FormatNotHeld, message).help(help),
+        WriteError::NoEncoder { programs, .. } => Diagnostic::general(Code::NoEncoder, message)
+            .help(format!("install {}, or write .wav or .flac", programs.join(" or "))),
+        WriteError::Encoder { .. } => Diagnostic::general(Code::EncoderFailed, message)
+            .help("does it run by itself? a .wav or .flac needs no other program"),
         _ => Diagnostic::general(Code::NotWritten, message)
             .help("is the folder there, and is there room on the disk?"),
     }
@@ -234,11 +251,15 @@ pub fn render(
     let mut source = FileSource::open(&job.input, settings.measure)?;
     let mut compiled = plan(graph, source.format(), settings).map_err(RenderError::Compile)?;
     let outputs = compiled.plan.outputs.clone();
-    let targets: Vec<Target> = outputs
-        .iter()
-        .enumerate()
-        .map(|(number, (name, _))| target(graph, number, name, job, settings))
-        .collect();
+    let mut targets = Vec::new();
+    for (number, (name, format)) in outputs.iter().enumerate() {
+        let mut target = target(graph, number, name, job, settings)?;
+        target.mask = source.info().mask.filter(|_| format.channels() == source.info().channels);
+        target.spec(*format).check(&target.path)?;
+        target.expected =
+            said(graph, job, settings, f64::from(format.rate_hz) / f64::from(source.info().rate_hz));
+        targets.push(target);
+    }
     let begun = Instant::now();
     let mut sinks: Vec<FileSink> = targets.iter().cloned().map(FileSink::new).collect();
     let outcome = {
@@ -248,13 +269,7 @@ pub fn render(
         run(&mut compiled, &mut source, &mut taken, &options).map_err(|error| stopped(error, graph))?
     };
     let seconds = begun.elapsed().as_secs_f64();
-    let mut files = Vec::new();
-    for ((sink, target), (name, format)) in sinks.into_iter().zip(targets).zip(outputs) {
-        let written = sink.finish()?.unwrap_or_default();
-        let after = settings.measure.then(|| measure(&target.path)).transpose()?.map(|measured| measured.1);
-        let Target { path, encoding, dither: dithered, .. } = target;
-        files.push(Rendered { name, path, format, encoding, dithered, written, after });
-    }
+    let files = conclude(sinks, targets, outputs, settings, cancel)?;
     Ok(Outcome {
         input: source.info().clone(),
         before: source.measured().cloned(),
@@ -266,6 +281,65 @@ pub fn render(
         goals: outcome.goals,
         seconds,
     })
+}
+
+/// Measures what was written, says it, and puts all files in their places: none before the last one is whole.
+fn conclude(
+    sinks: Vec<FileSink>,
+    targets: Vec<Target>,
+    outputs: Vec<(String, Format)>,
+    settings: &Settings,
+    cancel: &AtomicBool,
+) -> Result<Vec<Rendered>, RenderError> {
+    let mut sealed = Vec::new();
+    for (sink, target) in sinks.into_iter().zip(&targets) {
+        let Some(file) = sink.seal()? else { continue };
+        let after = settings.measure.then(|| measure(file.path())).transpose();
+        let after = after.map_err(|error| unreadable(error, &target.path))?;
+        sealed.push((file, after.map(|measured| measured.1)));
+    }
+    let mut files = Vec::new();
+    for (((file, after), target), (name, format)) in sealed.into_iter().zip(targets).zip(outputs) {
+        let Target { path, container, encoding, dither: dithered, expected: mut metadata, .. } = target;
+        if let Some(after) = after.as_ref().filter(|_| settings.keep_tags) {
+            metadata.measured(Loudness {
+                integrated_lufs: after.integrated_lufs,
+                range_lu: after.loudness_range_lu,
+                true_peak_dbtp: after.true_peak_dbtp,
+                max_momentary_lufs: after.max_momentary_lufs,
+                max_short_term_lufs: after.max_short_term_lufs,
+            });
+        }
+        let written = file.finish(&metadata).map_err(|error| {
+            // Ctrl-C reaches the encoder program, too, which is no failure of its own.
+            if cancel.load(Ordering::Relaxed) { RenderError::Interrupted } else { error.into() }
+        })?;
+        files.push(Rendered { name, path, format, container, encoding, dithered, written, metadata, after });
+    }
+    Ok(files)
+}
+
+/// A master that cannot be read back was not written well; under its own name, not that of the file in between.
+fn unreadable(error: ReadError, path: &Path) -> WriteError {
+    let cause = match error {
+        ReadError::Open { cause, .. } => cause,
+        other => std::io::Error::other(format!("it cannot be read back: {other}")),
+    };
+    WriteError::Io { path: path.to_owned(), cause }
+}
+
+/// What a master at `ratio` times the rate of the mix is to say about the programme.
+fn said(graph: &Graph, job: &Job, settings: &Settings, ratio: f64) -> Metadata {
+    let mut metadata = Metadata::default();
+    if settings.keep_tags {
+        // A mix that can be heard is rendered, whatever its tags are like.
+        metadata = read_metadata(&job.input).unwrap_or_default();
+        metadata.pass_on(ratio, graph.nodes.iter().any(|node| node.on && node.node.cuts()));
+    }
+    for (key, value) in &settings.tags {
+        metadata.set(key, value);
+    }
+    metadata
 }
 
 /// Errors of files come through the engine wrapped up: takes them out again.
@@ -290,15 +364,25 @@ fn located(error: RunError, graph: &Graph) -> RenderError {
 }
 
 /// How output `number` of the graph is to be written.
-fn target(graph: &Graph, number: usize, name: &str, job: &Job, settings: &Settings) -> Target {
+fn target(
+    graph: &Graph,
+    number: usize,
+    name: &str,
+    job: &Job,
+    settings: &Settings,
+) -> Result<Target, WriteError> {
     let path = if number == 0 { job.output.clone() } else { with_name(&job.output, name) };
+    let container = Container::of_path(&path)?;
     let bits = dithered_to(graph, number);
     let encoding = settings.encoding.unwrap_or(match bits {
+        _ if !container.is_lossless() => Encoding::Float32,
         Some(..=16) => Encoding::Int16,
         _ => Encoding::Int24,
     });
     let dither = encoding.is_integer() && bits.is_none_or(|bits| bits > u64::from(encoding.bits()));
-    Target { path, encoding, dither, existing: settings.existing, inputs: vec![job.input.clone()] }
+    let (existing, inputs) = (settings.existing, vec![job.input.clone()]);
+    let expected = Metadata::default();
+    Ok(Target { path, container, encoding, dither, existing, inputs, mask: None, expected })
 }
 
 /// The word length that the graph itself dithers an output to, if the last node before it is a `Dither`.

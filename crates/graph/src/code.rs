@@ -188,12 +188,18 @@ codes! {
     AudioDamaged = 510 Error "an audio file is damaged",
     /// A file is there already.
     Exists = 511 Error "a file is there already",
+    /// A kind of file that does not hold such samples, or is none.
+    FormatNotHeld = 520 Error "a kind of file that does not hold this",
+    /// The program that makes files of this kind is not here.
+    NoEncoder = 521 Error "an encoder program is missing",
+    /// The program that makes files of this kind failed.
+    EncoderFailed = 522 Error "an encoder program failed",
     /// Two files that cannot be laid over each other.
-    NotComparable = 520 Error "two files that cannot be compared",
+    NotComparable = 530 Error "two files that cannot be compared",
     /// Rules of platforms that cannot be read.
-    PlatformsNotRead = 521 Error "rules of platforms cannot be read",
+    PlatformsNotRead = 531 Error "rules of platforms cannot be read",
     /// A platform without a rule.
-    UnknownPlatform = 522 Error "no such platform",
+    UnknownPlatform = 532 Error "no such platform",
 }
 
 impl std::fmt::Display for Code {

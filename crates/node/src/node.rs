@@ -10,6 +10,8 @@ use std::sync::Arc;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Family {
+    /// What is broken is mended, first of all.
+    Repair,
     /// Level and summing.
     Gain,
     /// Equalisation.

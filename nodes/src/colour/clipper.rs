@@ -263,10 +263,10 @@ mod tests {
             state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
             (state >> 11) as f64 / (1_u64 << 52) as f64 - 1.0
         };
-        for rate in [44_100, 96_000] {
-            let square: Vec<f64> = (0..20_000).map(|n| if n / 22 % 2 == 0 { 0.9 } else { -0.9 }).collect();
-            let white: Vec<f64> = (0..20_000).map(|_| 1.5 * noise()).collect();
-            let quarter: Vec<f64> = (0..20_000).map(|n| [1.0, 1.0, -1.0, -1.0][n % 4]).collect();
+        for rate in [44_100, 48_000, 88_200, 96_000, 192_000] {
+            let square: Vec<f64> = (0..8_000).map(|n| if n / 22 % 2 == 0 { 0.9 } else { -0.9 }).collect();
+            let white: Vec<f64> = (0..8_000).map(|_| 1.5 * noise()).collect();
+            let quarter: Vec<f64> = (0..8_000).map(|n| [1.0, 1.0, -1.0, -1.0][n % 4]).collect();
             for (name, mut input) in [("square", square), ("white", white), ("quarter", quarter)] {
                 // A tone cut off in the middle would have peaks of its own.
                 input.extend([0.0; 1_000]);

@@ -71,7 +71,7 @@ pub struct GainReport {
 }
 
 /// A trace as reports draw it.
-pub(super) fn gain_curve(trace: &GainTrace) -> GainCurve {
+pub(crate) fn gain_curve(trace: &GainTrace) -> GainCurve {
     GainCurve { hop_s: trace.hop_s(), gain_db: trace.points_db() }
 }
 

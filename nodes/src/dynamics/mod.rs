@@ -4,7 +4,7 @@ mod compressor;
 mod de_esser;
 mod expander;
 mod gate;
-mod keyed;
+pub(crate) mod keyed;
 mod limiter;
 mod transient_shaper;
 mod upward_compressor;

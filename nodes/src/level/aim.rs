@@ -119,8 +119,8 @@ impl Search {
             if limiter { 1.0 - 2.0 * (LIMITER_LOSS * missing).sqrt() } else { 1.0 }
         });
         let secant = missing / slope.clamp(FLAT, 2.0);
-        let bent = self.through_losses().map(|gain| gain - nearest.gain_db);
-        // The limiter's curve counts where it asks for a step of a believable size in the right direction.
+        let bent = self.through_three().or_else(|| self.through_losses()).map(|gain| gain - nearest.gain_db);
+        // A curve counts where it asks for a step of a believable size in the right direction.
         let step = bent.filter(|step| (0.5..2.0).contains(&(step / secant))).unwrap_or(secant);
         let step = step.clamp(-MOST_STEP_DB, MOST_STEP_DB);
         let gain = (nearest.gain_db + step).min(self.most_gain_db);
@@ -130,6 +130,19 @@ impl Search {
 }
 
 impl Search {
+    /// The gain at which the parabola through the last three runs, of gain over loudness, has the target. `None` for fewer
+    /// runs, and where more gain did not always make it louder.
+    fn through_three(&self) -> Option<f64> {
+        let mut runs = self.runs.get(self.runs.len().checked_sub(3)?..)?.to_vec();
+        runs.sort_by(|a, b| a.gain_db.total_cmp(&b.gain_db));
+        let [a, b, c] = runs[..] else { return None };
+        let slope = |from: Run, to: Run| (to.gain_db - from.gain_db) / (to.lufs - from.lufs);
+        let (first, second) = (slope(a, b), slope(b, c));
+        let bend = (second - first) / (c.lufs - a.lufs);
+        let gain = c.gain_db + (self.target_lufs - c.lufs) * (second + bend * (self.target_lufs - b.lufs));
+        (first > 0.0 && second > 0.0 && gain.is_finite()).then_some(gain)
+    }
+
     /// The gain at which a limiter that went through the two nearest runs gives the target. What it takes away grows
     /// with the square of the gain above where it begins, so the root of that is a straight line. `None` where the
     /// runs do not look so.
@@ -204,6 +217,19 @@ mod tests {
                 assert!(runs.len() <= most, "{loss} {begin}: {} runs: {runs:?}", runs.len());
             }
         }
+    }
+
+    /// Loudness at five gains, as measured on a long and very dynamic programme behind a compressor and a limiter.
+    #[test]
+    fn a_programme_that_bends_more_than_a_limiter_takes_four_runs() {
+        const MEASURED: [(f64, f64); 5] =
+            [(7.878, -11.156), (9.720, -10.491), (11.080, -10.144), (12.147, -9.910), (15.642, -9.367)];
+        let chain = |gain: f64| {
+            let at = MEASURED.windows(2).find(|pair| gain <= pair[1].0).unwrap_or(&MEASURED[3..]);
+            at[0].1 + (at[1].1 - at[0].1) * (gain - at[0].0) / (at[1].0 - at[0].0)
+        };
+        let (runs, end) = search(-10.0, 7.878, chain);
+        assert_eq!((runs.len(), end), (4, Verdict::Reached), "{runs:?}");
     }
 
     #[test]

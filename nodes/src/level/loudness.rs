@@ -5,15 +5,22 @@
 //! limiter, and the gain is corrected, by running the rest again, until what comes out behind the limiter is as
 //! loud as asked. Loudness is integrated loudness by ITU-R BS.1770-5.
 //!
+//! With `aim: Here` it is a plain normaliser: to a loudness, to a true peak or to an RMS level. `ceiling_dbtp` is a true
+//! peak that it does not exceed, and `on_exceed` says what then: less gain, an error, a limiter, or nothing.
+//!
+//! As one track of an album (`scope: Album`) it is brought to the target plus `offset_lu`: who renders the album measures
+//! all tracks together, and gives every track how much louder than the album it is, so that a quiet song stays quiet.
+//!
 //! A target a limiter cannot give is reported with the best that was achieved; the gain then stays where more of it would
 //! only crush. Silence has no loudness and passes untouched.
 
 use super::aim::{Run, Search, Verdict};
+use super::heard::{Heard, Listener, meter};
+use super::here::{Here, Plan};
 use deadwax_dsp::math::db_to_gain;
-use deadwax_measure::{IntegratedMeter, MeasureError};
 use deadwax_node::{
-    About, Analyze, Block, Body, Family, Format, Goal, Io, Node, NodeError, Prepared, Report, Setup, Step,
-    Stream, Tail, Whole, params,
+    About, Analyze, Body, Family, Format, GainCurve, Goal, Io, Node, NodeError, Prepared, Problem, Report,
+    Setup, Step, Stream, Tail, Whole, params,
 };
 use serde::Serialize;
 
@@ -28,6 +35,20 @@ pub struct Loudness {
     pub tolerance_lu: f64,
     #[param(default = 30.0, range = 0.0..=60.0, help = "the most it may turn up")]
     pub max_gain_db: f64,
+    #[param(help = "whether the programme counts by itself or as a part of an album")]
+    pub scope: LoudnessScope,
+    #[param(default = 0.0, range = -30.0..=30.0, help = "how much louder than the album's target this track is to be")]
+    pub offset_lu: f64,
+    #[param(help = "what is brought to its target; all but loudness only with `aim: Here`")]
+    pub metric: LoudnessMetric,
+    #[param(default = -1.0, range = -24.0..=0.0, help = "the target for `metric: TruePeak`")]
+    pub target_dbtp: f64,
+    #[param(default = -20.0, range = -40.0..=-3.0, help = "the target for `metric: Rms`, against a full-scale sine")]
+    pub target_rms_dbfs: f64,
+    #[param(default = -1.0, range = -20.0..=0.0, help = "with `aim: Here`: the true peak that is not exceeded")]
+    pub ceiling_dbtp: f64,
+    #[param(help = "with `aim: Here`: what happens when the target would exceed it")]
+    pub on_exceed: LoudnessExceed,
 }
 
 /// Where the loudness counts.
@@ -40,18 +61,70 @@ pub enum LoudnessAim {
     Here,
 }
 
-/// The most it may turn down, in dB.
-const MOST_DOWN_DB: f64 = -120.0;
+/// Whether the programme counts by itself.
+#[params]
+pub enum LoudnessScope {
+    /// the programme is brought to the target
+    #[default]
+    Track,
+    /// the programme is brought to the target plus `offset_lu`, which who renders the album works out
+    Album,
+}
 
-/// What came of it.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+/// What is brought to its target.
+#[params]
+pub enum LoudnessMetric {
+    /// integrated loudness, to `target_lufs`
+    #[default]
+    Integrated,
+    /// true peak, by the higher of two meters, to `target_dbtp`
+    TruePeak,
+    /// mean power of all channels, to `target_rms_dbfs`
+    Rms,
+}
+
+/// What happens when the target takes more than the ceiling allows.
+#[params]
+pub enum LoudnessExceed {
+    /// less gain: it stays quieter than asked, and says so
+    #[default]
+    Reduce,
+    /// the run stops with an error
+    Error,
+    /// a true-peak limiter holds the ceiling
+    Limit,
+    /// nothing: something behind this node takes care of peaks
+    Allow,
+}
+
+/// The most it may turn down, in dB.
+pub(super) const MOST_DOWN_DB: f64 = -120.0;
+
+/// What came of it. Only the figures of the metric, and those that were needed on the way, are there.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct LoudnessReport {
-    /// The loudness asked for, in LUFS.
-    pub target_lufs: f64,
+    /// The loudness asked for, in LUFS (an album's offset included).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub target_lufs: Option<f64>,
+    /// The true peak asked for, in dBTP.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub target_dbtp: Option<f64>,
+    /// The RMS level asked for, in dB below a full-scale sine.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub target_rms_dbfs: Option<f64>,
     /// The loudness at the node's input, in LUFS. `None` for silence.
     pub heard_lufs: Option<f64>,
+    /// The true peak at the node's input, in dBTP.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub heard_dbtp: Option<f64>,
     /// The loudness delivered where it counts, in LUFS. `None` for silence.
     pub delivered_lufs: Option<f64>,
+    /// The true peak delivered, in dBTP.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub delivered_dbtp: Option<f64>,
+    /// The RMS level delivered, in dB below a full-scale sine.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub delivered_rms_dbfs: Option<f64>,
     /// The gain, in dB.
     pub gain_db: f64,
     /// How often the stretch to the output ran.
@@ -60,6 +133,19 @@ pub struct LoudnessReport {
     pub reached: bool,
     /// What one can do about it, if not.
     pub help: Option<String>,
+    /// What the limiter did, with `on_exceed: Limit`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub gain_curve: Option<GainCurve>,
+}
+
+impl Loudness {
+    /// The loudness asked for.
+    pub(super) fn wanted_lufs(&self) -> f64 {
+        match self.scope {
+            LoudnessScope::Track => self.target_lufs,
+            LoudnessScope::Album => self.target_lufs + self.offset_lu,
+        }
+    }
 }
 
 impl Node for Loudness {
@@ -68,123 +154,81 @@ impl Node for Loudness {
         family: Family::Level,
         summary: "Brings the whole programme to a loudness, here or at the graph's output.",
         since: "0.1",
-        algorithm: 1,
+        algorithm: 2,
         example: "Loudness(target_lufs: -14)",
     };
 
-    fn prepare(&self, setup: &Setup) -> Result<Prepared, NodeError> {
-        let meter = meter(setup.main())?;
-        let body = Normalizer { params: self.clone(), meter, heard: None, gain_db: 0.0 };
-        Ok(Prepared { body: Body::Whole(Box::new(body)), latency: 0, tail: Tail::NONE, cost_ns: 0.5 })
-    }
-}
-
-fn meter(format: Format) -> Result<IntegratedMeter, NodeError> {
-    IntegratedMeter::new(format.rate_hz, format.channels()).map_err(|error| match error {
-        MeasureError::SampleRate { rate_hz } => {
-            NodeError::SampleRate { rate_hz, reason: "loudness is measured from 8 to 768 kHz".into() }
+    fn check(&self, problems: &mut Vec<Problem>) {
+        if self.offset_lu != 0.0 && self.scope == LoudnessScope::Track {
+            let reason = "an offset counts only in an album";
+            problems.push(Problem::rule("offset_lu", reason, "write `scope: Album`, or move `target_lufs`"));
         }
-        other => NodeError::failed("loudness cannot be measured here", other),
-    })
+        if self.metric != LoudnessMetric::Integrated && self.aim == LoudnessAim::Output {
+            let reason = "what is aimed at the output is loudness";
+            problems.push(Problem::rule("metric", reason, "write `aim: Here`"));
+        }
+    }
+
+    fn prepare(&self, setup: &Setup) -> Result<Prepared, NodeError> {
+        let format = setup.main();
+        let here = self.aim == LoudnessAim::Here;
+        let plan = Plan::new(self, format)?;
+        let latency = if here { plan.latency() } else { 0 };
+        let cost_ns = if latency > 0 { 15.0 * format.channels() as f64 + 10.0 } else { 0.5 };
+        let body = Normalizer { params: self.clone(), format, plan, heard: None, gain_db: 0.0 };
+        Ok(Prepared { body: Body::Whole(Box::new(body)), latency, tail: Tail::NONE, cost_ns })
+    }
 }
 
 /// Hears the whole, then is a gain.
 struct Normalizer {
     params: Loudness,
-    /// A meter that has heard nothing.
-    meter: IntegratedMeter,
+    format: Format,
+    plan: Plan,
     heard: Option<f64>,
     gain_db: f64,
 }
 
 impl Whole for Normalizer {
     fn listener(&self) -> Box<dyn Analyze> {
-        Box::new(Listener(Ok(self.meter.clone())))
+        match self.params.aim {
+            LoudnessAim::Here => self.plan.listener(),
+            LoudnessAim::Output => Box::new(Listener(meter(self.format))),
+        }
     }
 
     fn stream(&mut self, heard: &Report) -> Result<Box<dyn Stream>, NodeError> {
-        let heard = heard.get::<Heard>().ok_or(NodeError::ForeignReport)?;
+        let heard = *heard.get::<Heard>().ok_or(NodeError::ForeignReport)?;
         let params = &self.params;
+        if params.aim == LoudnessAim::Here {
+            return Ok(Box::new(Here::new(params, &self.plan, heard)?));
+        }
         self.heard = heard.lufs;
         self.gain_db = heard
             .lufs
-            .map_or(0.0, |lufs| (params.target_lufs - lufs).clamp(MOST_DOWN_DB, params.max_gain_db));
-        let report = (params.aim == LoudnessAim::Here).then(|| self.here());
-        Ok(Box::new(Scale { factor: db_to_gain(self.gain_db), report }))
+            .map_or(0.0, |lufs| (params.wanted_lufs() - lufs).clamp(MOST_DOWN_DB, params.max_gain_db));
+        Ok(Box::new(Scale { factor: db_to_gain(self.gain_db) }))
     }
 
     fn goal(&self) -> Option<Box<dyn Goal>> {
         let p = &self.params;
         (p.aim == LoudnessAim::Output).then(|| {
-            let search = Search::new(p.target_lufs, self.heard, p.tolerance_lu, p.max_gain_db);
+            let search = Search::new(p.wanted_lufs(), self.heard, p.tolerance_lu, p.max_gain_db);
             Box::new(AtOutput { search, heard: self.heard, gain_db: self.gain_db }) as Box<dyn Goal>
         })
     }
 }
 
-impl Normalizer {
-    /// What is delivered right behind the node: a plain sum.
-    fn here(&self) -> LoudnessReport {
-        let p = &self.params;
-        let delivered = self.heard.map(|lufs| lufs + self.gain_db);
-        let reached = delivered.is_some_and(|lufs| (lufs - p.target_lufs).abs() <= p.tolerance_lu);
-        let help = match delivered {
-            _ if reached => None,
-            None => Some(SILENCE.to_owned()),
-            Some(lufs) => Some(most_gain_help(lufs, p.max_gain_db)),
-        };
-        LoudnessReport {
-            target_lufs: p.target_lufs,
-            heard_lufs: self.heard,
-            delivered_lufs: delivered,
-            gain_db: self.gain_db,
-            rounds: 1,
-            reached,
-            help,
-        }
-    }
-}
-
-const SILENCE: &str =
+pub(super) const SILENCE: &str =
     "the programme is silent, or shorter than 0.4 s: it has no loudness, and was left as it is";
 
-fn most_gain_help(lufs: f64, most_db: f64) -> String {
-    format!("with all {most_db} dB of `max_gain_db` it is {lufs:.2} LUFS: allow more gain, or ask for less")
-}
-
-/// Measures a programme's loudness. Holds the error instead where the output's format has none.
-struct Listener(Result<IntegratedMeter, NodeError>);
-
-/// What was heard.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-struct Heard {
-    lufs: Option<f64>,
-}
-
-impl Analyze for Listener {
-    fn hear(&mut self, _: u64, block: Block<'_>) -> Result<(), NodeError> {
-        let Ok(meter) = &mut self.0 else { return Ok(()) };
-        if let Some((left, right)) = block.stereo() {
-            meter.push(&[left, right]);
-            return Ok(());
-        }
-        let mut channels: [&[f64]; deadwax_node::MAX_CHANNELS] = [&[]; _];
-        for (slot, channel) in channels.iter_mut().zip(block.iter()) {
-            *slot = channel;
-        }
-        meter.push(&channels[..block.channels()]);
-        Ok(())
-    }
-
-    fn finish(self: Box<Self>) -> Result<Report, NodeError> {
-        Ok(Report::new(Heard { lufs: self.0?.lufs() }))
-    }
+pub(super) fn most_gain_help(reached: &str, most_db: f64) -> String {
+    format!("with all {most_db} dB of `max_gain_db` it is {reached}: allow more gain, or ask for less")
 }
 
 /// One gain for all.
 struct Scale {
     factor: f64,
-    report: Option<LoudnessReport>,
 }
 
 impl Stream for Scale {
@@ -198,10 +242,6 @@ impl Stream for Scale {
     }
 
     fn reset(&mut self) {}
-
-    fn report(&self) -> Option<Report> {
-        self.report.clone().map(Report::new)
-    }
 }
 
 /// The loudness at the graph's output.
@@ -224,7 +264,7 @@ impl Goal for AtOutput {
         Ok(match self.search.after(Run { gain_db: self.gain_db, lufs }) {
             Verdict::Try(gain_db) => {
                 self.gain_db = gain_db;
-                Step::Again(Box::new(Scale { factor: db_to_gain(gain_db), report: None }))
+                Step::Again(Box::new(Scale { factor: db_to_gain(gain_db) }))
             }
             Verdict::Reached => self.done(Some(lufs), true, None),
             Verdict::Best(slope) => {
@@ -238,20 +278,21 @@ impl Goal for AtOutput {
 impl AtOutput {
     fn done(&self, delivered_lufs: Option<f64>, reached: bool, help: Option<String>) -> Step {
         Step::Done(Report::new(LoudnessReport {
-            target_lufs: self.search.target_lufs,
+            target_lufs: Some(self.search.target_lufs),
             heard_lufs: self.heard,
             delivered_lufs,
             gain_db: self.gain_db,
             rounds: self.search.runs.len().max(1),
             reached,
             help,
+            ..LoudnessReport::default()
         }))
     }
 
     fn help(&self, lufs: f64, slope: Option<f64>) -> String {
         let target = self.search.target_lufs;
         if slope.is_none() && self.gain_db >= self.search.most_gain_db && lufs < target {
-            return most_gain_help(lufs, self.search.most_gain_db);
+            return most_gain_help(&format!("{lufs:.2} LUFS"), self.search.most_gain_db);
         }
         match slope {
             Some(slope) => format!(
@@ -270,101 +311,4 @@ impl AtOutput {
 }
 
 #[cfg(test)]
-#[allow(clippy::disallowed_methods, reason = "an independent reference")]
-mod tests {
-    use super::*;
-    use deadwax_node::{Buffer, Layout};
-
-    fn tone(amplitude: f64, frames: usize) -> Vec<Vec<f64>> {
-        let channel: Vec<f64> =
-            (0..frames).map(|n| amplitude * (std::f64::consts::TAU * n as f64 / 48.0).sin()).collect();
-        vec![channel.clone(), channel]
-    }
-
-    fn hear(mut listener: Box<dyn Analyze>, channels: &[Vec<f64>]) -> Report {
-        let buffer = Buffer::from_channels(channels);
-        listener.hear(0, buffer.block(buffer.capacity())).unwrap();
-        listener.finish().unwrap()
-    }
-
-    fn whole(node: &Loudness) -> Box<dyn Whole> {
-        let format = Format::new(48_000, Layout::Stereo);
-        match node.prepare(&Setup::plain(node, format).unwrap()).unwrap().body {
-            Body::Whole(whole) => whole,
-            _ => panic!("hears the whole first"),
-        }
-    }
-
-    fn run(stream: &mut dyn Stream, channels: &[Vec<f64>]) -> Vec<Vec<f64>> {
-        let mut outputs = [Buffer::from_channels(channels)];
-        let frames = channels[0].len();
-        stream.process(&mut Io::new(0, frames, &[], &mut outputs)).unwrap();
-        outputs[0].block(frames).iter().map(<[f64]>::to_vec).collect()
-    }
-
-    #[test]
-    fn here_is_within_0_01_lu_of_the_target() {
-        let node = Loudness { target_lufs: -18.0, aim: LoudnessAim::Here, ..Loudness::default() };
-        let mut whole = whole(&node);
-        assert!(whole.goal().is_none());
-        let input = tone(0.02, 48_000);
-        let mut stream = whole.stream(&hear(whole.listener(), &input)).unwrap();
-        let after = hear(whole.listener(), &run(&mut *stream, &input));
-        assert!((after.get::<Heard>().unwrap().lufs.unwrap() + 18.0).abs() < 0.01);
-        let report = stream.report().unwrap();
-        let report = report.get::<LoudnessReport>().unwrap();
-        assert!(report.reached && report.help.is_none() && report.rounds == 1);
-        assert!((report.delivered_lufs.unwrap() + 18.0).abs() < 1e-9);
-    }
-
-    /// Runs the closed loop with `behind` in the rest of the graph.
-    fn deliver(node: &Loudness, input: &[Vec<f64>], behind: impl Fn(f64) -> f64) -> (LoudnessReport, f64) {
-        let mut whole = whole(node);
-        let mut stream = whole.stream(&hear(whole.listener(), input)).unwrap();
-        let mut goal = whole.goal().unwrap();
-        for _ in 0..9 {
-            let mut output = run(&mut *stream, input);
-            output.iter_mut().flatten().for_each(|sample| *sample = behind(*sample));
-            let delivered = hear(goal.listener(Format::new(48_000, Layout::Stereo)), &output);
-            match goal.next(&delivered).unwrap() {
-                Step::Again(next) => stream = next,
-                Step::Done(report) => {
-                    let lufs = delivered.get::<Heard>().unwrap().lufs;
-                    return (report.get::<LoudnessReport>().unwrap().clone(), lufs.unwrap_or(f64::NAN));
-                }
-            }
-        }
-        panic!("never content");
-    }
-
-    #[test]
-    fn the_output_is_within_the_tolerance_behind_a_saturator() {
-        let (report, lufs) = deliver(&Loudness::default(), &tone(0.02, 48_000), |x| 0.9 * (x / 0.9).tanh());
-        assert!(report.reached && report.rounds <= 3, "{report:?}");
-        assert!((lufs + 14.0).abs() <= 0.05 && report.delivered_lufs == Some(lufs));
-    }
-
-    #[test]
-    fn an_unreachable_target_delivers_the_best_run_and_says_so() {
-        let node = Loudness { target_lufs: -5.0, ..Loudness::default() };
-        let (report, lufs) = deliver(&node, &tone(0.02, 48_000), |x| x.clamp(-0.25, 0.25));
-        assert!(!report.reached && report.delivered_lufs == Some(lufs));
-        assert!(lufs < -5.05 && report.help.is_some_and(|help| help.contains("Compress or clip")));
-    }
-
-    #[test]
-    fn silence_is_left_alone() {
-        let silence = vec![vec![0.0; 48_000]; 2];
-        let (report, _) = deliver(&Loudness::default(), &silence, |x| x);
-        assert_eq!((report.gain_db, report.reached, report.delivered_lufs), (0.0, false, None));
-        assert!(report.help.is_some());
-    }
-
-    #[test]
-    fn the_most_gain_is_kept() {
-        let node = Loudness { max_gain_db: 6.0, ..Loudness::default() };
-        let (report, lufs) = deliver(&node, &tone(0.001, 48_000), |x| x);
-        assert_eq!((report.gain_db, report.reached, report.rounds), (6.0, false, 1));
-        assert!((lufs + 54.0).abs() < 0.1 && report.help.is_some_and(|help| help.contains("max_gain_db")));
-    }
-}
+mod tests;

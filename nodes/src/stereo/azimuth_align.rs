@@ -329,7 +329,8 @@ mod tests {
     #[test]
     fn what_is_left_between_the_channels_is_below_60_db_to_16_khz() {
         // DSP specification, 3.6.
-        for (rate, late) in [(44_100, 0.37), (48_000, -5.62), (96_000, 33.4)] {
+        for (rate, late) in [(44_100, 0.37), (48_000, -5.62), (88_200, 0.37), (96_000, 33.4), (192_000, 0.37)]
+        {
             let input = programme(f64::from(rate), 50_000, |_| late);
             let (rest_db, report) = aligned(&AzimuthAlign::default(), rate, &input);
             assert!(rest_db <= -60.0, "{rest_db} dB at {rate} Hz: {report:?}");

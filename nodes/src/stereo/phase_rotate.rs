@@ -129,7 +129,7 @@ mod tests {
 
     #[test]
     fn a_tone_is_turned_by_the_angle_and_keeps_its_level() {
-        for rate in [44_100, 96_000] {
+        for rate in [44_100, 48_000, 88_200, 96_000, 192_000] {
             for degrees in [-135.0, -90.0, 30.0, 90.0, 170.0_f64] {
                 for hz in [21.0, 100.0, 3_000.0, 20_000.0] {
                     let tone = |n: f64, turned: f64| (TAU * hz / f64::from(rate) * n + turned).cos();

@@ -156,7 +156,7 @@ mod tests {
         let (left, right) = (noise(1, 20_000), noise(2, 20_000));
         let coarse =
             |x: &[f64]| x.iter().map(|x| (x * 8_388_607.0).round() / 8_388_608.0).collect::<Vec<_>>();
-        for rate in [44_100, 48_000, 96_000] {
+        for rate in [44_100, 48_000, 88_200, 96_000, 192_000] {
             for amount in [0.1, 0.3, 0.7, 1.0] {
                 let node = Widener { amount, ..Widener::default() };
                 let out = run(&node, rate, [&left, &right]);
@@ -173,7 +173,7 @@ mod tests {
     #[test]
     fn at_an_amount_of_0_7_the_correlation_of_a_mono_signal_falls_to_0_6() {
         // DSP specification, 3.6.
-        for rate in [44_100, 96_000] {
+        for rate in [44_100, 48_000, 88_200, 96_000, 192_000] {
             for (name, mono) in [("white", noise(3, 100_000)), ("pink", pink(100_000))] {
                 let out = run(&Widener { amount: 0.7, ..Widener::default() }, rate, [&mono, &mono]);
                 let product = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f64>();

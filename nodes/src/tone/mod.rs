@@ -8,6 +8,8 @@ mod emphasis;
 mod equalizer;
 mod graphic_equalizer;
 mod linear;
+mod match_equalizer;
+mod match_report;
 mod phase;
 
 pub use bands::{BandLane, BellBand, EqualizerBand, PassBand, PassShape, QBand, ShelfBand, TiltBand};
@@ -19,4 +21,6 @@ pub use dynamic_equalizer::{
 pub use emphasis::{Emphasis, EmphasisCurve, EmphasisMode};
 pub use equalizer::Equalizer;
 pub use graphic_equalizer::{GraphicEqualizer, GraphicEqualizerLayout};
+pub use match_equalizer::{MatchEqualizer, MatchPhase};
+pub use match_report::{MatchEqualizerReport, MatchedLane};
 pub use phase::{EqualizerPhase, EqualizerReport};

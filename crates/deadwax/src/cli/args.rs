@@ -70,6 +70,7 @@ pub(super) enum Command {
         after_help = "Examples:
   deadwax render mix.wav
   deadwax render *.wav -g cd
+  deadwax render mix.wav -o master.flac --tag title=Dawn
   deadwax render mix.wav --preset dense --set ceiling=-2 -o master.wav"
     )]
     Render(RenderArguments),
@@ -137,6 +138,15 @@ fn key_value(text: &str) -> Result<(String, String), String> {
     }
 }
 
+fn tag(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((key, value)) if !key.trim().is_empty() => Ok((key.trim().to_owned(), value.trim().to_owned())),
+        _ => {
+            Err("write KEY=VALUE, as in `title=Dawn`; nothing behind the sign takes the tag away".to_owned())
+        }
+    }
+}
+
 #[derive(Debug, Args)]
 pub(super) struct RenderArguments {
     /// The mixes.
@@ -147,7 +157,8 @@ pub(super) struct RenderArguments {
     pub(super) graph: String,
     #[command(flatten)]
     pub(super) values: GraphArguments,
-    /// The master; with several mixes a folder [default: beside the mix].
+    /// The master; its ending says what it is to be: .wav, .flac, .aiff and others. With several mixes a folder
+    /// [default: a WAV file beside the mix].
     #[arg(short, long, value_name = "OUT")]
     pub(super) output: Option<PathBuf>,
     /// Replace an output that is there. Inputs are never replaced.
@@ -156,6 +167,12 @@ pub(super) struct RenderArguments {
     /// How samples are written [default: as the graph says, else 24].
     #[arg(long, value_enum, value_name = "BITS")]
     pub(super) bits: Option<Bits>,
+    /// Say this about the programme (`title=Dawn`, `isrc=DEA012300001`). May be given again.
+    #[arg(long = "tag", value_name = "KEY=VALUE", value_parser = tag)]
+    pub(super) tags: Vec<(String, String)>,
+    /// Do not keep what the mix says about itself, and say nothing of loudness.
+    #[arg(long)]
+    pub(super) no_tags: bool,
     /// How to show progress.
     #[arg(long, value_enum, default_value_t = Show::Auto)]
     pub(super) progress: Show,
@@ -188,6 +205,9 @@ pub(super) enum Bits {
     /// 32 bit floating point.
     #[value(name = "float")]
     Float,
+    /// 64 bit floating point.
+    #[value(name = "double")]
+    Double,
 }
 
 #[derive(Debug, Args)]

@@ -72,8 +72,8 @@ fn body(arguments: &CompareArguments, found: &Comparison) -> Value {
     json!({
         "a": side(&arguments.a, &found.a), "b": side(&arguments.b, &found.b), "aligned": found.aligned,
         "match_gain_db": found.match_gain_db, "difference": found.difference,
-        "null_file": found.written.and(arguments.null.as_ref()),
-        "null_clipped_samples": found.written.map(|written| written.clipped),
+        "null_file": found.written.as_ref().and(arguments.null.as_ref()),
+        "null_clipped_samples": found.written.as_ref().map(|written| written.clipped),
     })
 }
 
@@ -109,7 +109,7 @@ fn text(arguments: &CompareArguments, found: &Comparison) -> String {
         let _ = writeln!(text, "{:>11}  {tone}", "tone B − A");
     }
     let _ = writeln!(text, "{:>11}  {}", "difference", difference(found));
-    match (&arguments.null, found.written) {
+    match (&arguments.null, &found.written) {
         (Some(path), Some(written)) => {
             let clipped = match written.clipped {
                 0 => String::new(),

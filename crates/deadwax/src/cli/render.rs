@@ -58,6 +58,7 @@ fn settings(arguments: &RenderArguments, global: &Global) -> Settings {
         Bits::Int24 => Encoding::Int24,
         Bits::Int32 => Encoding::Int32,
         Bits::Float => Encoding::Float32,
+        Bits::Double => Encoding::Float64,
     });
     Settings {
         workers: global.jobs.map_or(defaults.workers, usize::from),
@@ -67,6 +68,8 @@ fn settings(arguments: &RenderArguments, global: &Global) -> Settings {
         existing: if arguments.force { Existing::Replace } else { Existing::Keep },
         spool_memory: u64::from(arguments.spool_memory) << 20,
         measure: !arguments.no_measure,
+        keep_tags: !arguments.no_tags,
+        tags: arguments.tags.clone(),
         ..defaults
     }
 }
@@ -196,6 +199,9 @@ impl Batch<'_> {
         for file in &outcome.files {
             let _ = writeln!(text, "    wrote  {}", wrote(file));
         }
+        for line in outcome.files.iter().filter_map(tags) {
+            let _ = writeln!(text, "     tags  {line}");
+        }
         for file in &outcome.files {
             if let (Some(before), Some(after)) = (&outcome.before, &file.after) {
                 let _ = write!(text, "\n{}", table(before, after));
@@ -281,9 +287,10 @@ fn brief(input: &Path, result: &Result) -> String {
 }
 
 fn wrote(file: &Rendered) -> String {
-    let encoding = match file.encoding {
-        Encoding::Float32 => "32 bit float".to_owned(),
-        other => format!("{} bit", other.bits()),
+    let encoding = match (file.written.program, file.container.is_lossless()) {
+        (Some(program), true) => format!("{}, by `{program}`", file.encoding),
+        (Some(program), false) => format!("{} by `{program}`, lossy", file.container.name()),
+        (None, _) => file.encoding.to_string(),
     };
     let mut line = format!("{} · {} · {encoding}", file.path.display(), show::format(file.format));
     if file.dithered {
@@ -297,6 +304,34 @@ fn wrote(file: &Rendered) -> String {
         );
     }
     line
+}
+
+/// What a file says about the programme, where the mix or the user said something.
+fn tags(file: &Rendered) -> Option<String> {
+    let told: Vec<&str> = file
+        .metadata
+        .tags
+        .iter()
+        .map(|(key, _)| key.as_str())
+        .filter(|key| !key.starts_with("REPLAYGAIN_"))
+        .collect();
+    let dropped = dropped(file);
+    if told.is_empty() && dropped.is_empty() {
+        return None;
+    }
+    let mut line = told.iter().map(|key| key.to_lowercase()).collect::<Vec<_>>().join(", ");
+    if line.is_empty() {
+        line.push_str("none");
+    }
+    if !dropped.is_empty() {
+        let _ = write!(line, " · not kept: {}", dropped.join(", "));
+    }
+    Some(line)
+}
+
+/// What the mix said and the master does not.
+fn dropped(file: &Rendered) -> Vec<&str> {
+    file.metadata.dropped.iter().chain(&file.written.left_out).map(String::as_str).collect()
 }
 
 /// Before and after.
@@ -338,7 +373,9 @@ fn outcome_json(input: &Path, outcome: &Outcome) -> Value {
                 "output": file.name, "path": file.path, "rate_hz": file.format.rate_hz,
                 "channels": file.format.channels(), "encoding": format!("{:?}", file.encoding),
                 "dithered_by_writer": file.dithered, "frames": file.written.frames,
-                "clipped_samples": file.written.clipped, "after": file.after,
+                "clipped_samples": file.written.clipped, "container": file.container.name(),
+                "encoder": file.written.program, "not_kept": dropped(file), "after": file.after,
+                "tags": file.metadata.tags.iter().map(|(key, value)| json!([key, value])).collect::<Vec<_>>(),
             })
         })
         .collect();

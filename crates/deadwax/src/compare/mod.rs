@@ -7,7 +7,9 @@ mod reader;
 pub use difference::{Difference, ToneBand};
 
 use crate::render::{read_diagnostic, write_diagnostic};
-use deadwax_audio::{Encoding, Existing, Info, ReadError, WavWriter, WriteError, Written};
+use deadwax_audio::{
+    Container, Encoding, Existing, Info, Metadata, ReadError, Spec, WriteError, Writer, Written,
+};
 use deadwax_dsp::math::db_to_gain;
 use deadwax_graph::diagnostic::{Code, Diagnostic};
 use deadwax_measure::{IntegratedMeter, Measured, Meter, Wanted};
@@ -254,7 +256,9 @@ fn subtract(
     let mut meter = DifferenceMeter::new(rate_hz, channels);
     let inputs = [a_path.to_owned(), b_path.to_owned()];
     let create = |path: &PathBuf| {
-        WavWriter::create(path, (rate_hz, channels), Encoding::Int24, settings.existing, &inputs)
+        let container = Container::of_path(path)?;
+        let spec = Spec { container, rate_hz, channels, encoding: Encoding::Int24, mask: None };
+        Writer::create(path, spec, &Metadata::default(), settings.existing, &inputs)
     };
     let mut writer = settings.null.as_ref().map(create).transpose()?;
     loop {
@@ -275,6 +279,6 @@ fn subtract(
             writer.write(&slices(&left))?;
         }
     }
-    let written = writer.map(WavWriter::finish).transpose()?;
+    let written = writer.map(|writer| writer.finish(&Metadata::default())).transpose()?;
     Ok((meter.finish((-aligned.offset_s).max(0.0)), written))
 }

@@ -10,6 +10,7 @@
 
 mod analog;
 mod fit;
+mod fit_bands;
 mod graphic;
 mod linear;
 mod moving;
@@ -17,6 +18,7 @@ mod moving;
 pub use analog::Prototype;
 pub(crate) use analog::butterworth_dampings;
 pub use fit::fit_magnitude;
+pub use fit_bands::fit_bands;
 pub use graphic::GraphicLayout;
 pub use linear::{Kernels, Magnitude, Target};
 pub use moving::{Drawn, Gained, MOST_DESIGNS, Moving, Path, PathError, Plan};
