@@ -28,6 +28,7 @@ mod files;
 mod measure;
 mod pages;
 mod render;
+pub mod report;
 
 pub use builtin::{BUILT_IN, DEFAULT, GraphRef, UnknownGraph};
 pub use compare::{Aligned, CompareError, CompareSettings, Comparison, Difference, Side, ToneBand, compare};

@@ -34,6 +34,36 @@ impl Axis {
         Self { label: label.into(), from, to, log: false, ticks: ticks.collect() }
     }
 
+    /// The time of a programme of so many seconds, in minutes and seconds, with about eight numbers.
+    #[must_use]
+    pub fn time(seconds: f64) -> Self {
+        let seconds = seconds.max(0.01);
+        let steps = [
+            0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 15.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1200.0, 1800.0, 3600.0,
+        ];
+        let step = steps.into_iter().find(|step| seconds / step <= 9.0).unwrap_or(7200.0);
+        let ticks = (0..=(seconds / step + 1e-9) as i64).map(|n| {
+            let at = n as f64 * step;
+            let (minutes, rest) = ((at / 60.0 + 1e-9) as i64, at % 60.0);
+            let label =
+                if step < 1.0 { format!("{minutes}:{rest:04.1}") } else { format!("{minutes}:{rest:02.0}") };
+            Tick { at, label }
+        });
+        Self { label: "time".into(), from: 0.0, to: seconds, log: false, ticks: ticks.collect() }
+    }
+
+    /// What is marked.
+    #[must_use]
+    pub fn ticks(&self) -> &[Tick] {
+        &self.ticks
+    }
+
+    /// Where it begins and ends.
+    #[must_use]
+    pub fn ends(&self) -> (f64, f64) {
+        (self.from, self.to)
+    }
+
     /// Equal steps for equal ratios: frequencies, in Hz, with a line at every 1, 2 … 9 times a power of ten and numbers at 1,
     /// 2 and 5.
     #[must_use]
@@ -82,6 +112,12 @@ mod tests {
         let labels: Vec<&str> =
             axis.ticks.iter().map(|t| t.label.as_str()).filter(|l| !l.is_empty()).collect();
         assert_eq!(labels, ["20", "50", "100", "200", "500", "1k", "2k", "5k", "10k", "20k"]);
+        let labels = |seconds: f64| {
+            Axis::time(seconds).ticks().iter().map(|tick| tick.label.clone()).collect::<Vec<_>>().join(" ")
+        };
+        assert_eq!(labels(200.0), "0:00 0:30 1:00 1:30 2:00 2:30 3:00");
+        assert_eq!(labels(0.9), "0:00.0 0:00.1 0:00.2 0:00.3 0:00.4 0:00.5 0:00.6 0:00.7 0:00.8 0:00.9");
+        assert_eq!(Axis::time(3600.0 * 60.0).ticks().len(), 31);
         let axis = Axis::linear("dB", -0.6, 0.6, 0.2);
         let labels: Vec<&str> = axis.ticks.iter().map(|tick| tick.label.as_str()).collect();
         assert_eq!(labels, ["−0.6", "−0.4", "−0.2", "0", "0.2", "0.4", "0.6"]);

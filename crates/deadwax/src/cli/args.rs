@@ -110,6 +110,12 @@ pub(super) enum Command {
   deadwax compare a.wav b.wav --null difference.wav
   deadwax compare old.wav new.wav --no-match --max-diff -90")]
     Compare(CompareArguments),
+    /// Write a page about audio files: measurements, playback on services, pictures.
+    #[command(after_help = "Examples:
+  deadwax report master.wav
+  deadwax report mix.streaming.wav --before mix.wav --graph streaming
+  deadwax report album/*.flac -o album.html --for spotify,cd")]
+    Report(ReportArguments),
 }
 
 /// Which graph, and what is set in it.
@@ -317,4 +323,39 @@ fn finite(text: &str) -> Result<f64, String> {
         .ok()
         .filter(|number: &f64| number.is_finite())
         .ok_or_else(|| "write a number of dB, as in `-60`".to_owned())
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ReportArguments {
+    /// The files.
+    #[arg(required = true, value_name = "FILE")]
+    pub(super) files: Vec<PathBuf>,
+    /// The page [default: beside the file, as NAME.report.html].
+    #[arg(short, long, value_name = "PAGE")]
+    pub(super) output: Option<PathBuf>,
+    /// Replace a page that is there. Audio files are never replaced.
+    #[arg(short, long)]
+    pub(super) force: bool,
+    /// What the file was made of, to show both.
+    #[arg(long, value_name = "MIX")]
+    pub(super) before: Option<PathBuf>,
+    /// The graph that made it, to show what it does.
+    #[arg(short, long, value_name = "GRAPH")]
+    pub(super) graph: Option<String>,
+    #[command(flatten)]
+    pub(super) values: GraphArguments,
+    #[command(flatten)]
+    pub(super) platforms: PlatformArguments,
+    /// What stands on top [default: the file's name].
+    #[arg(long, value_name = "TEXT")]
+    pub(super) title: Option<String>,
+    /// Who it is for.
+    #[arg(long, value_name = "TEXT")]
+    pub(super) client: Option<String>,
+    /// Who did it.
+    #[arg(long, value_name = "TEXT")]
+    pub(super) engineer: Option<String>,
+    /// What else to know.
+    #[arg(long, value_name = "TEXT")]
+    pub(super) notes: Option<String>,
 }

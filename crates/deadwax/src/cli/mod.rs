@@ -13,6 +13,7 @@ mod measure;
 mod progress;
 mod remarks;
 mod render;
+mod report;
 mod show;
 
 use args::{Arguments, Command};
@@ -56,6 +57,7 @@ const WELCOME: &str = "deadwax: a mix in, a master out, through a graph that a p
   deadwax nodes                             what graphs are made of
   deadwax measure mix.streaming.wav         loudness and peaks
   deadwax compare mix.wav mix.streaming.wav what became of it
+  deadwax report mix.streaming.wav          a page about it
 
 `deadwax --help` lists everything.";
 
@@ -83,6 +85,7 @@ pub(crate) fn main() -> ExitCode {
         Some(Command::Nodes(arguments)) => describe::nodes(arguments, global),
         Some(Command::Measure(arguments)) => measure::run(arguments, global),
         Some(Command::Compare(arguments)) => compare::run(arguments, global),
+        Some(Command::Report(arguments)) => report::run(arguments, global),
     };
     exit.into()
 }
