@@ -1,4 +1,5 @@
-//! Samples as bytes, in both directions.
+//! Samples as bytes, in both directions. The words of WAV are hound's; what it has no writer for (the high byte first, 64 bit
+//! floating point) is written here.
 
 use crate::container::Encoding;
 
@@ -142,25 +143,30 @@ pub(crate) fn encode(planes: &[&[f64]], encoding: Encoding, order: Order, bytes:
     };
     match (encoding, order) {
         (Encoding::Int16, Order::Little) => {
-            words(planes, bytes, |x| (held(x, 16) as i16).to_le_bytes());
+            words(planes, bytes, |x| by_hound::<2>(held(x, 16), 16));
         }
         (Encoding::Int16, Order::Big) => words(planes, bytes, |x| (held(x, 16) as i16).to_be_bytes()),
-        (Encoding::Int24, Order::Little) => words(planes, bytes, |x| {
-            let [low, middle, high, _] = held(x, 24).to_le_bytes();
-            [low, middle, high]
-        }),
+        (Encoding::Int24, Order::Little) => words(planes, bytes, |x| by_hound::<3>(held(x, 24), 24)),
         (Encoding::Int24, Order::Big) => words(planes, bytes, |x| {
             let [_, high, middle, low] = held(x, 24).to_be_bytes();
             [high, middle, low]
         }),
-        (Encoding::Int32, Order::Little) => words(planes, bytes, |x| held(x, 32).to_le_bytes()),
+        (Encoding::Int32, Order::Little) => words(planes, bytes, |x| by_hound::<4>(held(x, 32), 32)),
         (Encoding::Int32, Order::Big) => words(planes, bytes, |x| held(x, 32).to_be_bytes()),
-        (Encoding::Float32, Order::Little) => words(planes, bytes, |x| (x as f32).to_le_bytes()),
+        (Encoding::Float32, Order::Little) => words(planes, bytes, |x| by_hound::<4>(x as f32, 32)),
         (Encoding::Float32, Order::Big) => words(planes, bytes, |x| (x as f32).to_be_bytes()),
         (Encoding::Float64, Order::Little) => words(planes, bytes, f64::to_le_bytes),
         (Encoding::Float64, Order::Big) => words(planes, bytes, f64::to_be_bytes),
     }
     clipped
+}
+
+/// The word of a WAV file for a sample that fits `bits`, as hound writes it.
+fn by_hound<const N: usize>(sample: impl hound::Sample, bits: u16) -> [u8; N] {
+    let mut word = [0; N];
+    let written = sample.write(&mut word.as_mut_slice(), bits);
+    debug_assert!(written.is_ok(), "a word has room for itself");
+    word
 }
 
 /// Puts a word for each sample in its place among the others of its frame.
