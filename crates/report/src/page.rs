@@ -107,6 +107,26 @@ impl Track {
 }
 
 impl Page {
+    /// A page about `tracks`, called as its one file is, by this version of deadwax and for nobody yet.
+    #[must_use]
+    pub fn of(tracks: Vec<Track>, rules: Vec<(String, Rule)>) -> Self {
+        let title = match &tracks[..] {
+            [track] => track.after.name.clone(),
+            _ => Text::from("Report"),
+        };
+        Self {
+            title,
+            made_on: Text::default(),
+            made_by: Text::from(concat!("deadwax ", env!("CARGO_PKG_VERSION"))),
+            client: Text::default(),
+            engineer: Text::default(),
+            notes: Text::default(),
+            tracks,
+            album: None,
+            rules,
+        }
+    }
+
     /// The page, as HTML.
     #[must_use]
     pub fn html(&self) -> String {

@@ -22,7 +22,8 @@ fn spectrum(track: &Track) -> String {
     let all: Vec<f64> = track.versions().flat_map(levels).collect();
     let high = all.iter().copied().fold(-60.0, f64::max);
     let low = all.iter().copied().fold(high, f64::min).max(high - 70.0);
-    let (bottom, top) = ((low / 10.0).floor() * 10.0, (high / 10.0).ceil() * 10.0);
+    let top = (high / 10.0).ceil() * 10.0;
+    let bottom = ((low / 10.0).floor() * 10.0).min(top - 10.0);
     let mut figure = Figure::new("Spectrum", axis(), Axis::linear("dB", bottom, top, 10.0), 210)
         .about("average of the whole programme, in third octaves; pink noise is level");
     let line = |version: &Version, class| {

@@ -185,6 +185,9 @@ pub(super) struct RenderArguments {
     /// MiB of memory for wires kept between passes; what is beyond goes to a temporary file.
     #[arg(long, default_value_t = 512, value_name = "MIB")]
     pub(super) spool_memory: u32,
+    /// Write a page about it beside the master, as NAME.report.html.
+    #[arg(long)]
+    pub(super) report: bool,
     /// Do not measure before and after.
     #[arg(long)]
     pub(super) no_measure: bool,

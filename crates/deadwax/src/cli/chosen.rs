@@ -40,6 +40,17 @@ impl Chosen {
         Ok(Self { platforms, names })
     }
 
+    /// Of the rules that come with deadwax those called `names`.
+    pub(super) fn usual(names: &[&str]) -> Self {
+        let platforms = Platforms::built_in();
+        Self { platforms, names: names.iter().map(|name| (*name).to_owned()).collect() }
+    }
+
+    /// The same, to keep.
+    pub(super) fn owned(&self) -> Vec<(String, Rule)> {
+        self.rules().map(|(name, rule)| (name.to_owned(), rule.clone())).collect()
+    }
+
     /// The rules, by name.
     pub(super) fn rules(&self) -> impl Iterator<Item = (&str, &Rule)> {
         self.names.iter().filter_map(|name| Some((name.as_str(), self.platforms.get(name)?)))

@@ -4,6 +4,7 @@ use super::Exit;
 use super::args::{Bits, Global, RenderArguments};
 use super::progress::Board;
 use super::remarks;
+use super::report;
 use super::show::{self, number};
 use comfy_table::{CellAlignment, Table};
 use deadwax::diagnostic::Diagnostic;
@@ -142,8 +143,10 @@ impl Batch<'_> {
             .map(exit)
             .max()
             .unwrap_or(Exit::Done);
+        let (pages, unwritten) = self.pages(results);
+        let exit = unwritten.iter().map(|failed| failed.0).fold(exit, Exit::max);
         if self.global.json {
-            self.conclude_json(results, exit);
+            self.conclude_json(results, exit, &pages, unwritten);
             return exit;
         }
         for (input, result) in results {
@@ -158,10 +161,32 @@ impl Batch<'_> {
                 Err(error) => show::diagnostics(&error.diagnostics(), &self.graph.sources, self.global),
             }
         }
+        let label = if self.global.quiet { "" } else { "     page  " };
+        pages.iter().for_each(|page| show::out(&format!("{label}{}", page.display())));
+        unwritten.iter().for_each(|(_, errors, sources)| show::diagnostics(errors, sources, self.global));
         exit
     }
 
-    fn conclude_json(&self, results: &[(PathBuf, Result)], exit: Exit) {
+    /// The pages about what was rendered, if they are wanted, and why others could not be made.
+    fn pages(&self, results: &[(PathBuf, Result)]) -> (Vec<PathBuf>, Vec<report::Failed>) {
+        let (mut pages, mut unwritten) = (Vec::new(), Vec::new());
+        for (input, result) in results.iter().filter(|_| self.arguments.report) {
+            let Ok(outcome) = result else { continue };
+            match report::of_render((input, outcome), self.graph, self.arguments) {
+                Ok(page) => pages.push(page),
+                Err(failed) => unwritten.push(failed),
+            }
+        }
+        (pages, unwritten)
+    }
+
+    fn conclude_json(
+        &self,
+        results: &[(PathBuf, Result)],
+        exit: Exit,
+        pages: &[PathBuf],
+        unwritten: Vec<report::Failed>,
+    ) {
         let file = |(input, result): &(PathBuf, Result)| match result {
             Ok(outcome) => outcome_json(input, outcome),
             Err(error) => json!({"input": input, "ok": false, "error": error.to_string()}),
@@ -172,8 +197,14 @@ impl Batch<'_> {
             Err(error) => error.diagnostics(),
         });
         let found: Vec<Diagnostic> = self.graph.warnings.iter().cloned().chain(each).collect();
-        let body = json!({"graph": self.graph.name, "origin": self.reference.origin(), "files": files});
-        show::json("render", exit == Exit::Done, body, &[(found, self.graph.sources.clone())]);
+        let mut body = json!({"graph": self.graph.name, "origin": self.reference.origin(), "files": files});
+        if self.arguments.report {
+            body["pages"] = json!(pages);
+        }
+        let found = std::iter::once((found, self.graph.sources.clone()));
+        let found: Vec<_> =
+            found.chain(unwritten.into_iter().map(|(_, errors, sources)| (errors, sources))).collect();
+        show::json("render", exit == Exit::Done, body, &found);
     }
 
     fn summary(&self, input: &Path, outcome: &Outcome) -> String {

@@ -1,8 +1,9 @@
 //! `deadwax report`.
 
 use super::Exit;
-use super::args::{Arguments, Global, ReportArguments};
+use super::args::{Arguments, Global, RenderArguments, ReportArguments};
 use super::chosen::Chosen;
+use super::remarks::remarks;
 use super::show;
 use clap::CommandFactory;
 use clap::error::ErrorKind;
@@ -10,17 +11,17 @@ use deadwax::diagnostic::{Diagnostic, SourceMap};
 use deadwax::report::{
     GraphPart, Page, Sitting, Text, Track, Version, graph_part, sit, today, versions, write_page,
 };
-use deadwax::{Existing, Format, Layout, read_diagnostic, registry, write_diagnostic};
+use deadwax::{Existing, Format, Graph, Layout, Outcome, read_diagnostic, registry, write_diagnostic};
 use rayon::prelude::*;
 use serde_json::json;
 use std::path::{Path, PathBuf};
 
 /// The rules that a page asks where nobody says which.
-pub(super) const USUAL: &[&str] =
+const USUAL: &[&str] =
     &["spotify", "apple-music", "youtube", "tidal", "amazon-music", "deezer", "soundcloud", "cd", "ebu-r128"];
 
 /// Why there is no page.
-type Failed = (Exit, Vec<Diagnostic>, SourceMap);
+pub(super) type Failed = (Exit, Vec<Diagnostic>, SourceMap);
 
 /// Writes a page about files.
 pub(super) fn run(arguments: &ReportArguments, global: &Global) -> Exit {
@@ -100,8 +101,37 @@ fn graph(arguments: &ReportArguments, input: Option<&Version>) -> Result<Option<
         .map_err(|errors| (Exit::Graph, errors, graph.sources.clone()))
 }
 
+/// Writes a page about what was rendered, beside the first master; gives back where.
+pub(super) fn of_render(
+    (input, outcome): (&Path, &Outcome),
+    graph: &Graph,
+    arguments: &RenderArguments,
+) -> Result<PathBuf, Failed> {
+    let plain = |exit, error: Diagnostic| (exit, vec![error], SourceMap::default());
+    let chosen = Chosen::usual(USUAL);
+    let ceiling = chosen.ceiling().unwrap_or(-1.0);
+    let Some(master) = outcome.files.first().map(|file| &file.path) else { return Ok(PathBuf::new()) };
+    let (before, after) = rayon::join(|| sit(input, ceiling), || sit(master, ceiling));
+    let unread = |error| plain(Exit::Input, read_diagnostic(&error));
+    let (before, after) = (before.map_err(unread)?, after.map_err(unread)?);
+    let one = |sitting| versions(vec![sitting]).0.pop();
+    let told: Vec<_> = outcome.reports.iter().chain(&outcome.goals).cloned().collect();
+    let set = settings(arguments.values.preset.as_deref(), &arguments.values.values);
+    let remarks = Text::new(remarks(&outcome.reports));
+    let part = graph_part(graph, outcome.plan.input, set, &told, remarks)
+        .map_err(|errors| (Exit::Graph, errors, graph.sources.clone()))?;
+    let track = one(after).map(|after| Track { after, before: one(before), graph: Some(part) });
+    let page = Page::of(track.into_iter().collect(), chosen.owned());
+    let page = Page { made_on: Text::new(today()), ..page };
+    let path = master.with_extension("report.html");
+    let existing = if arguments.force { Existing::Replace } else { Existing::Keep };
+    write_page(&path, &page.html(), existing, &[input.to_owned(), master.clone()])
+        .map_err(|error| plain(Exit::Output, write_diagnostic(&error)))?;
+    Ok(path)
+}
+
 /// What was set in a graph, for people.
-pub(super) fn settings(preset: Option<&str>, values: &[(String, String)]) -> Vec<Text> {
+fn settings(preset: Option<&str>, values: &[(String, String)]) -> Vec<Text> {
     let preset = preset.map(|preset| Text::new(format!("preset {preset}")));
     preset
         .into_iter()
@@ -115,22 +145,16 @@ fn page(
     album: Option<deadwax::Pooled>,
     chosen: &Chosen,
 ) -> Page {
-    let title = match (&arguments.title, &tracks[..]) {
-        (Some(title), _) => Text::new(title.as_str()),
-        (None, [track]) => track.after.name.clone(),
-        (None, _) => Text::from("Report"),
-    };
     let said = |text: &Option<String>| Text::new(text.clone().unwrap_or_default());
+    let page = Page::of(tracks, chosen.owned());
     Page {
-        title,
-        made_on: Text::new(today()),
-        made_by: Text::new(concat!("deadwax ", env!("CARGO_PKG_VERSION"))),
+        title: arguments.title.as_deref().map_or_else(|| page.title.clone(), Text::from),
         client: said(&arguments.client),
         engineer: said(&arguments.engineer),
+        made_on: Text::new(today()),
         notes: said(&arguments.notes),
-        tracks,
         album,
-        rules: chosen.rules().map(|(name, rule)| (name.to_owned(), rule.clone())).collect(),
+        ..page
     }
 }
 
