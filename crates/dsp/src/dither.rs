@@ -9,7 +9,7 @@
 
 mod shaping;
 
-pub use shaping::{Shape, noise_shaper};
+pub use shaping::{Shape, hearing, itu_r_468, noise_shaper};
 
 use crate::noise::Noise;
 use shaping::ORDER;

@@ -1,6 +1,5 @@
 #![allow(clippy::disallowed_methods, reason = "an independent reference")]
 
-use super::shaping::{hearing, itu_r_468};
 use super::*;
 
 fn settings(bits: u32, dither: Dither, shape: Shape) -> Settings {
