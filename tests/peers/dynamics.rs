@@ -14,7 +14,7 @@ fn db(amplitude: f64) -> f64 {
 
 /// What is left of a steady tone when the tone itself is taken out (least squares), in dB below it.
 #[allow(clippy::disallowed_methods, reason = "an independent reference")]
-fn distortion_db(out: &[f64], hz: f64) -> f64 {
+pub(crate) fn distortion_db(out: &[f64], hz: f64) -> f64 {
     let angle = |n: usize| TAU * (hz * n as f64 / f64::from(RATE)).fract();
     let mut sums = [0.0; 5];
     for (n, x) in out.iter().enumerate() {

@@ -3,10 +3,11 @@
 //! Opt-in, because it needs other people's programs. Each test prints a table and asserts only what is said of ours. A program that
 //! is not on this machine has "not here" in its row.
 
+mod convert;
 mod dynamics;
 mod renders;
 mod stereo;
 mod tone;
 mod tools;
 
-pub(crate) use tools::{Table, ffmpeg, impulse, magnitude_db, node, sine, sox};
+pub(crate) use tools::{Table, ffmpeg, ffmpeg_to, impulse, magnitude_db, node, sine, sox, sox_to};

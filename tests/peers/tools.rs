@@ -68,6 +68,27 @@ pub(crate) fn sox(effects: &str, rate_hz: u32, input: &Channels) -> Option<Chann
     })
 }
 
+/// [`ffmpeg`] to another sample rate.
+pub(crate) fn ffmpeg_to(filters: &str, [from_hz, to_hz]: [u32; 2], input: &Channels) -> Option<Channels> {
+    let (from_hz, to_hz, channels) = (from_hz.to_string(), to_hz.to_string(), input.len().to_string());
+    through("ffmpeg", input, |from, to| {
+        let before = ["-v", "error", "-y", "-f", "f64le", "-ar", &from_hz, "-ac", &channels, "-i", from];
+        let behind = ["-af", filters, "-f", "f64le", "-ar", &to_hz, to];
+        before.into_iter().chain(behind).map(str::to_owned).collect()
+    })
+}
+
+/// [`sox`] to another sample rate.
+pub(crate) fn sox_to(effects: &str, [from_hz, to_hz]: [u32; 2], input: &Channels) -> Option<Channels> {
+    let (from_hz, to_hz, channels) = (from_hz.to_string(), to_hz.to_string(), input.len().to_string());
+    through("sox", input, |from, to| {
+        let raw = ["-t", "raw", "-e", "floating-point", "-b", "64", "-c", &channels, "-r"];
+        let before = ["-D", "-V1"].into_iter().chain(raw).chain([&*from_hz, from]);
+        let behind = raw.into_iter().chain([&*to_hz, to]).chain(effects.split(' '));
+        before.chain(behind).map(str::to_owned).collect()
+    })
+}
+
 /// An impulse of a quarter at the front.
 pub(crate) fn impulse(frames: usize) -> Vec<f64> {
     let mut signal = vec![0.0; frames];

@@ -130,6 +130,8 @@ codes! {
     Loop = 210 Error "wires that close a loop",
     /// A node whose output nobody hears.
     Unheard = 211 Warning "a node that nobody hears",
+    /// Something changes samples behind a dither.
+    DitherNotLast = 212 Warning "a dither that is not the last",
 
     // Formats
     /// Another number of channels than the port takes.

@@ -8,6 +8,7 @@ mod code;
 pub mod diagnostic;
 pub mod edit;
 pub mod limits;
+mod lint;
 mod load;
 pub mod model;
 mod splices;

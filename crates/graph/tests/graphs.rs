@@ -290,3 +290,23 @@ fn fields_without_a_number_in_common_are_an_error_whatever_the_bounds() {
     let found = codes(read(&[("a.ron", apart)], &Overrides::none()));
     assert!(found.contains(&Code::TargetsDisagree), "{found:?}");
 }
+
+#[test]
+fn a_dither_is_warned_of_when_it_is_not_the_last_and_only_then() {
+    let with = |nodes: &str, wires: &str| {
+        let text = format!("Graph(format: 1, nodes: {{ {nodes} }}, wires: [{wires}])");
+        codes(read(&[("main.ron", &text)], &Overrides::none()))
+    };
+    let two = "\"input -> a -> b -> output\"";
+    assert_eq!(with("a: Dither(), b: Gain(gain_db: -1)", two), [Code::DitherNotLast]);
+    assert_eq!(with("a: Dither(bits: 24), b: Dither()", two), [Code::DitherNotLast]);
+    assert_eq!(with("a: Gain(gain_db: -1), b: Dither()", two), []);
+    assert_eq!(with("a: Dither(), b: Probe()", two), []);
+    assert_eq!(with("a: Dither(), b: Gain(gain_db: -1, on: false)", two), []);
+    assert_eq!(with("a: Dither(on: false), b: Gain(gain_db: -1)", two), []);
+    // Behind a probe, too; and not on another way to another output.
+    let three = "\"input -> a -> b -> c -> output\"";
+    assert_eq!(with("a: Dither(), b: Probe(), c: Limiter()", three), [Code::DitherNotLast]);
+    let ways = "\"input -> a -> output\", \"input -> b -> c -> output.cd\"";
+    assert_eq!(with("a: Gain(), b: Gain(), c: Dither()", ways), []);
+}

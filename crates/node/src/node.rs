@@ -150,6 +150,9 @@ pub trait Node: Params + Clone + Debug + PartialEq + Send + Sync + 'static {
     /// it may not meet what runs beside it, since their frames stand for different times.
     const CUTS: bool = false;
 
+    /// Whether the output is whole steps of a word length: whatever changes samples behind it undoes that.
+    const QUANTIZES: bool = false;
+
     /// The ports, which may depend on parameters.
     fn ports(&self) -> Ports {
         Ports::through()
@@ -201,6 +204,8 @@ pub trait AnyNode: Debug + Send + Sync {
     fn prepare(&self, setup: &Setup) -> Result<Prepared, NodeError>;
     /// See [`Node::CUTS`].
     fn cuts(&self) -> bool;
+    /// See [`Node::QUANTIZES`].
+    fn quantizes(&self) -> bool;
     /// The parameters as plain data.
     fn to_json(&self) -> serde_json::Value;
     /// The node as one would write it in a graph, every field said.
@@ -239,6 +244,10 @@ impl<N: Node> AnyNode for N {
 
     fn cuts(&self) -> bool {
         N::CUTS
+    }
+
+    fn quantizes(&self) -> bool {
+        N::QUANTIZES
     }
 
     fn to_json(&self) -> serde_json::Value {

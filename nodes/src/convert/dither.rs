@@ -5,11 +5,17 @@
 //! at −93.3 dBFS (at 16 bits); noise shaping moves the hiss to where the ear hears it least, at the price of more of
 //! it altogether. What comes out are whole steps of the word length, so a file of as many bits holds them exactly.
 //!
-//! Use it once, and last: a gain behind it, or a second one, undoes it. The noise depends on the graph's seed, the channel
-//! and the frame alone, and is the same in every run.
+//! Use it once, and last: a gain behind it, or a second one, undoes it, and the graph says so (DW0212). The noise depends
+//! on the graph's seed, the channel and the frame alone, and is the same in every run.
+//!
+//! What already is words of that length needs no dither. With `if_exact: Pass` the whole programme is looked at first; if
+//! it fits as it is, from the first sample to the last, it passes untouched. That costs a pass over everything before.
 
-use deadwax_dsp::dither::{self as kernel, Quantizer, Settings, Shape};
-use deadwax_node::{About, Family, Io, Node, NodeError, Prepared, Report, Setup, Stream, params};
+use deadwax_dsp::dither::{self as kernel, Quantizer, Settings, Shape, are_words};
+use deadwax_node::{
+    About, Analyze, Block, Body, Family, Io, Node, NodeError, Prepared, Report, Setup, Stream, Tail, Whole,
+    params,
+};
 use serde::Serialize;
 
 /// Parameters of `Dither`.
@@ -21,6 +27,20 @@ pub struct Dither {
     pub shape: DitherShape,
     #[param(help = "what is added before rounding")]
     pub dither: DitherNoise,
+    #[param(default = None, range = 1..=10_000_000, help = "after so many silent frames a channel becomes exactly silent")]
+    pub auto_blank_frames: Option<u32>,
+    #[param(help = "what to do with a programme that fits as it is")]
+    pub if_exact: DitherIfExact,
+}
+
+/// What to do with a programme whose samples all fit the word.
+#[params]
+pub enum DitherIfExact {
+    /// the same as with any other
+    #[default]
+    Dither,
+    /// let it pass untouched; looks at the whole programme first
+    Pass,
 }
 
 /// Where the noise goes.
@@ -43,6 +63,12 @@ pub enum DitherNoise {
     /// triangular noise of one step up and down: no distortion, steady hiss
     #[default]
     Tpdf,
+    /// uniform noise of half a step up and down: less hiss, which comes and goes with the sound
+    Rpdf,
+    /// triangular noise, less of it below and more above
+    HpTpdf,
+    /// the noise of an analog source: a little more of it
+    Gaussian,
     /// nothing: exact for words that already fit, distortion for all else
     None,
 }
@@ -52,6 +78,8 @@ pub enum DitherNoise {
 pub struct DitherReport {
     /// How many samples were beyond full scale and came out as the largest word.
     pub clipped_samples: u64,
+    /// Whether the programme fitted as it was, and passed untouched.
+    pub passed: bool,
 }
 
 impl Node for Dither {
@@ -64,13 +92,17 @@ impl Node for Dither {
         example: "Dither(bits: 16)",
     };
     const ADDS_NOISE: bool = true;
+    const QUANTIZES: bool = true;
 
     fn prepare(&self, setup: &Setup) -> Result<Prepared, NodeError> {
         let format = setup.main();
         let settings = Settings {
             bits: self.bits,
             dither: match self.dither {
+                DitherNoise::Rpdf => kernel::Dither::Rectangular,
                 DitherNoise::Tpdf => kernel::Dither::Triangular,
+                DitherNoise::HpTpdf => kernel::Dither::HighPassTriangular,
+                DitherNoise::Gaussian => kernel::Dither::Gaussian,
                 DitherNoise::None => kernel::Dither::None,
             },
             shape: match self.shape {
@@ -83,12 +115,74 @@ impl Node for Dither {
             seed: setup.seed,
         };
         let quantizer = Quantizer::new(settings, format.channels());
+        let quantizer = match self.auto_blank_frames {
+            Some(frames) => quantizer.blanking_after(u64::from(frames)),
+            None => quantizer,
+        };
         let cost_ns = if self.shape == DitherShape::None { 4.0 } else { 15.0 };
         let channels = format.channels() as f64;
-        Ok(Prepared::stream(Words { quantizer, clipped_samples: 0 }, cost_ns * channels))
+        let words = Words { quantizer, clipped_samples: 0 };
+        if self.if_exact == DitherIfExact::Pass {
+            let body = Body::Whole(Box::new(Decision { words, bits: self.bits }));
+            return Ok(Prepared { body, latency: 0, tail: Tail::NONE, cost_ns: cost_ns * channels });
+        }
+        Ok(Prepared::stream(words, cost_ns * channels))
     }
 }
 
+/// Looks at the whole programme, then dithers it or lets it pass.
+struct Decision {
+    words: Words,
+    bits: u32,
+}
+
+/// Whether all samples fit.
+#[derive(Clone, Copy, Debug, Serialize)]
+struct Exact(bool);
+
+struct Listener {
+    exact: bool,
+    bits: u32,
+}
+
+impl Analyze for Listener {
+    fn hear(&mut self, _: u64, block: Block<'_>) -> Result<(), NodeError> {
+        self.exact = self.exact && block.iter().all(|channel| are_words(channel, self.bits));
+        Ok(())
+    }
+
+    fn finish(self: Box<Self>) -> Result<Report, NodeError> {
+        Ok(Report::new(Exact(self.exact)))
+    }
+}
+
+impl Whole for Decision {
+    fn listener(&self) -> Box<dyn Analyze> {
+        Box::new(Listener { exact: true, bits: self.bits })
+    }
+
+    fn stream(&mut self, heard: &Report) -> Result<Box<dyn Stream>, NodeError> {
+        let Exact(exact) = *heard.get::<Exact>().ok_or(NodeError::ForeignReport)?;
+        Ok(if exact { Box::new(Through) } else { Box::new(self.words.clone()) })
+    }
+}
+
+/// The programme fits as it is.
+struct Through;
+
+impl Stream for Through {
+    fn process(&mut self, _: &mut Io<'_>) -> Result<(), NodeError> {
+        Ok(())
+    }
+
+    fn reset(&mut self) {}
+
+    fn report(&self) -> Option<Report> {
+        Some(Report::new(DitherReport { clipped_samples: 0, passed: true }))
+    }
+}
+
+#[derive(Clone, Debug)]
 struct Words {
     quantizer: Quantizer,
     clipped_samples: u64,
@@ -110,7 +204,7 @@ impl Stream for Words {
     }
 
     fn report(&self) -> Option<Report> {
-        Some(Report::new(DitherReport { clipped_samples: self.clipped_samples }))
+        Some(Report::new(DitherReport { clipped_samples: self.clipped_samples, passed: false }))
     }
 }
 
@@ -153,5 +247,16 @@ mod tests {
         let node = Dither { dither: DitherNoise::None, ..Dither::default() };
         let input: Vec<f64> = (-32_768..32_768).step_by(13).map(|n| f64::from(n) / 32_768.0).collect();
         assert_eq!(run(&node, &input)[1], input);
+    }
+
+    #[test]
+    fn a_16_bit_programme_passes_16_bits_untouched_and_any_other_does_not() {
+        let node = Dither { if_exact: DitherIfExact::Pass, ..Dither::default() };
+        let input: Vec<f64> = (-32_768..32_768).step_by(13).map(|n| f64::from(n) / 32_768.0).collect();
+        assert_eq!(run(&node, &input), vec![input.clone(); 2]);
+        // One sample that does not fit, at the very end: the whole is dithered as it always is.
+        let mut other = input;
+        other.push(1.0 / 65_536.0);
+        assert_eq!(run(&node, &other), run(&Dither::default(), &other));
     }
 }

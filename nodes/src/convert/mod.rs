@@ -3,5 +3,5 @@
 mod dither;
 mod resample;
 
-pub use dither::{Dither, DitherNoise, DitherReport, DitherShape};
+pub use dither::{Dither, DitherIfExact, DitherNoise, DitherReport, DitherShape};
 pub use resample::{Resample, ResamplePhase, ResampleQuality};

@@ -188,6 +188,7 @@ impl Stream for Fader {
 #[allow(clippy::disallowed_methods, reason = "an independent reference")]
 mod tests {
     use super::*;
+    use deadwax_dsp::math::power_to_db;
     use deadwax_measure::{Meter, Wanted, signals::Music};
     use deadwax_node::conformance::Rig;
     use deadwax_node::{AnyNode, Format};

@@ -53,7 +53,8 @@ impl Shape {
 }
 
 /// The power gain of the weighting network of ITU-R BS.468-4, 1 at 1 kHz: the transfer function of its circuit.
-pub(super) fn itu_r_468(hz: f64) -> f64 {
+#[must_use]
+pub fn itu_r_468(hz: f64) -> f64 {
     let square = hz * hz;
     let even = 1.0
         + square
@@ -68,7 +69,8 @@ pub(super) fn itu_r_468(hz: f64) -> f64 {
 }
 
 /// The inverse of the power at the threshold of hearing (Terhardt, *Calculating virtual pitch*, 1979).
-pub(super) fn hearing(hz: f64) -> f64 {
+#[must_use]
+pub fn hearing(hz: f64) -> f64 {
     let khz = hz.max(10.0) / 1000.0;
     let square = khz * khz;
     let bump = khz - 3.3;

@@ -62,6 +62,7 @@ pub fn load(
     let mut expansion = expand::Expansion::new(registry, loader);
     let graph = expansion.whole(entry, overrides);
     let (mut diagnostics, sources) = expansion.into_parts();
+    diagnostics.extend(graph.iter().flat_map(crate::lint::lint));
     leave_out_follow_ups(&mut diagnostics);
     sort(&mut diagnostics);
     match graph {

@@ -125,7 +125,7 @@ fn the_reported_bands_are_an_equalizer_that_does_nearly_the_same() {
     let equalizer = kind.from_ron(report.equalizer.strip_prefix("Equalizer").unwrap()).unwrap();
     assert!(equalizer.problems().is_empty(), "{:?}", equalizer.problems());
     let mut rig = Rig::new(&*equalizer, Format::stereo(44_100), false).unwrap();
-    let out = rig.run(&[input.clone()], &[input[0].len()]).unwrap().remove(0);
+    let out = rig.run(std::slice::from_ref(&input), &[input[0].len()]).unwrap().remove(0);
     let (rms, most) = off_db(44_100, &out[0], &goal[0]);
     assert!(rms < 0.5 && most < 1.5, "{rms} dB rms, {most} dB");
 }
