@@ -10,6 +10,8 @@ use std::io::{Read, Seek, SeekFrom};
 pub(crate) struct Edit {
     media_time: u64,
     media_scale: u32,
+    /// All of the media, in its own scale, if that is known.
+    media_duration: Option<u64>,
     duration: u64,
     movie_scale: u32,
 }
@@ -22,7 +24,14 @@ impl Edit {
             let scale = u128::from(scale.max(1));
             u64::try_from((exact + scale / 2) / scale).unwrap_or(u64::MAX)
         };
-        (frames(self.media_time, self.media_scale), frames(self.duration, self.movie_scale))
+        let skip = frames(self.media_time, self.media_scale);
+        let played = frames(self.duration, self.movie_scale);
+        // A movie often counts milliseconds, which round the length; the media itself knows it to the frame.
+        let tick = u64::from(rate_hz.div_ceil(self.movie_scale.max(1)));
+        let whole =
+            self.media_duration.map(|duration| frames(duration, self.media_scale).saturating_sub(skip));
+        let kept = whole.filter(|whole| whole.abs_diff(played) <= tick || *whole < played);
+        (skip, kept.unwrap_or(played))
     }
 }
 
@@ -98,13 +107,22 @@ fn time_scale(header: &[u8]) -> Option<u32> {
     u32::try_from(number(header.get(at..at + 4)?)).ok()
 }
 
+/// How long the media is, by an `mdhd` box; `None` where that is not known.
+fn duration(header: &[u8]) -> Option<u64> {
+    let field = if header.first()? == &1 { 24..32 } else { 16..20 };
+    let bytes = header.get(field)?;
+    let known = bytes.iter().any(|byte| *byte != 0xff) && number(bytes) > 0;
+    known.then(|| number(bytes))
+}
+
 fn read_edit(moov: &[u8]) -> Option<Edit> {
     let movie_scale = time_scale(find(moov, &[b"mvhd"])?)?;
     let is_sound = |track: &[u8]| {
         find(track, &[b"mdia", b"hdlr"]).and_then(|handler| handler.get(8..12)) == Some(b"soun".as_slice())
     };
     let track = boxes(moov).find(|(name, track)| *name == b"trak" && is_sound(track))?.1;
-    let media_scale = time_scale(find(track, &[b"mdia", b"mdhd"])?)?;
+    let header = find(track, &[b"mdia", b"mdhd"])?;
+    let (media_scale, media_duration) = (time_scale(header)?, duration(header));
     let list = find(track, &[b"edts", b"elst"])?;
     let wide = list.first()? == &1;
     let width = if wide { 8 } else { 4 };
@@ -115,5 +133,28 @@ fn read_edit(moov: &[u8]) -> Option<Edit> {
     let (duration, media_time) =
         (number(list.get(8..8 + width)?), number(list.get(8 + width..8 + 2 * width)?));
     let empty = if wide { u64::MAX } else { u64::from(u32::MAX) };
-    (media_time != empty && duration > 0).then_some(Edit { media_time, media_scale, duration, movie_scale })
+    let edit = Edit { media_time, media_scale, media_duration, duration, movie_scale };
+    (media_time != empty && duration > 0).then_some(edit)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Edit;
+
+    #[test]
+    fn a_length_in_milliseconds_is_put_right_by_the_media() {
+        let edit = Edit {
+            media_time: 1_024,
+            media_scale: 44_100,
+            media_duration: Some(45_155),
+            duration: 1_001,
+            movie_scale: 1_000,
+        };
+        assert_eq!(edit.in_frames(44_100), (1_024, 44_131));
+        // What an edit cuts off by more than rounding stays off.
+        assert_eq!(Edit { duration: 500, ..edit }.in_frames(44_100), (1_024, 22_050));
+        assert_eq!(Edit { media_duration: None, ..edit }.in_frames(44_100), (1_024, 44_144));
+        // Nothing comes from behind the end.
+        assert_eq!(Edit { duration: 9_000, ..edit }.in_frames(44_100), (1_024, 44_131));
+    }
 }

@@ -1,4 +1,5 @@
-//! Samples as bytes, in both directions.
+//! Samples as bytes, in both directions. The words of WAV are hound's; what it has no writer for (the high byte first, 64 bit
+//! floating point) is written here.
 
 use crate::container::Encoding;
 
@@ -131,37 +132,50 @@ pub(crate) fn step(sample: f64, bits: u16) -> (i32, bool) {
 /// Appends the samples of `planes`, frame by frame, to `bytes`. Gives back how many had to be clipped.
 pub(crate) fn encode(planes: &[&[f64]], encoding: Encoding, order: Order, bytes: &mut Vec<u8>) -> u64 {
     let frames = planes.first().map_or(0, |plane| plane.len());
+    let from = bytes.len();
+    bytes.resize(from + frames * planes.len() * usize::from(encoding.bits() / 8), 0);
+    let bytes = &mut bytes[from..];
     let mut clipped = 0;
-    let mut steps = |bits: u16, bytes: &mut Vec<u8>| {
-        let size = usize::from(bits / 8);
-        for frame in 0..frames {
-            for plane in planes {
-                let (step, cut) = step(plane[frame], bits);
-                clipped += u64::from(cut);
-                match order {
-                    Order::Little => bytes.extend_from_slice(&step.to_le_bytes()[..size]),
-                    Order::Big => bytes.extend_from_slice(&step.to_be_bytes()[4 - size..]),
-                }
-            }
-        }
+    let mut held = |sample: f64, bits: u16| {
+        let (step, cut) = step(sample, bits);
+        clipped += u64::from(cut);
+        step
     };
-    match encoding {
-        Encoding::Int16 | Encoding::Int24 | Encoding::Int32 => steps(encoding.bits(), bytes),
-        Encoding::Float32 | Encoding::Float64 => {
-            for frame in 0..frames {
-                for plane in planes {
-                    let (single, sample) = (plane[frame] as f32, plane[frame]);
-                    match (encoding, order) {
-                        (Encoding::Float64, Order::Little) => bytes.extend_from_slice(&sample.to_le_bytes()),
-                        (Encoding::Float64, Order::Big) => bytes.extend_from_slice(&sample.to_be_bytes()),
-                        (_, Order::Little) => bytes.extend_from_slice(&single.to_le_bytes()),
-                        (_, Order::Big) => bytes.extend_from_slice(&single.to_be_bytes()),
-                    }
-                }
-            }
+    match (encoding, order) {
+        (Encoding::Int16, Order::Little) => {
+            words(planes, bytes, |x| by_hound::<2>(held(x, 16), 16));
         }
+        (Encoding::Int16, Order::Big) => words(planes, bytes, |x| (held(x, 16) as i16).to_be_bytes()),
+        (Encoding::Int24, Order::Little) => words(planes, bytes, |x| by_hound::<3>(held(x, 24), 24)),
+        (Encoding::Int24, Order::Big) => words(planes, bytes, |x| {
+            let [_, high, middle, low] = held(x, 24).to_be_bytes();
+            [high, middle, low]
+        }),
+        (Encoding::Int32, Order::Little) => words(planes, bytes, |x| by_hound::<4>(held(x, 32), 32)),
+        (Encoding::Int32, Order::Big) => words(planes, bytes, |x| held(x, 32).to_be_bytes()),
+        (Encoding::Float32, Order::Little) => words(planes, bytes, |x| by_hound::<4>(x as f32, 32)),
+        (Encoding::Float32, Order::Big) => words(planes, bytes, |x| (x as f32).to_be_bytes()),
+        (Encoding::Float64, Order::Little) => words(planes, bytes, f64::to_le_bytes),
+        (Encoding::Float64, Order::Big) => words(planes, bytes, f64::to_be_bytes),
     }
     clipped
+}
+
+/// The word of a WAV file for a sample that fits `bits`, as hound writes it.
+fn by_hound<const N: usize>(sample: impl hound::Sample, bits: u16) -> [u8; N] {
+    let mut word = [0; N];
+    let written = sample.write(&mut word.as_mut_slice(), bits);
+    debug_assert!(written.is_ok(), "a word has room for itself");
+    word
+}
+
+/// Puts a word for each sample in its place among the others of its frame.
+fn words<const N: usize>(planes: &[&[f64]], bytes: &mut [u8], mut word: impl FnMut(f64) -> [u8; N]) {
+    for (channel, plane) in planes.iter().enumerate() {
+        for (frame, sample) in bytes.chunks_exact_mut(planes.len() * N).zip(*plane) {
+            frame[channel * N..][..N].copy_from_slice(&word(*sample));
+        }
+    }
 }
 
 #[cfg(test)]

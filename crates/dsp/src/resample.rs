@@ -1,19 +1,27 @@
 //! Sample-rate conversion, in fixed chunks.
 //!
-//! `rubato`'s synchronous resampler: each chunk is transformed, its spectrum multiplied by that of a windowed sinc (a
-//! Blackman–Harris window squared) and cut or extended to the other rate, and transformed back; chunks overlap and
-//! add. The sinc is as long as a chunk, so the chunk sets how steep the filter is. It is chosen here once for a pair of
-//! rates and for both sides at once, so the result never depends on how the programme is cut, and an even number of
-//! frames long, so that the delay is a whole number of output frames.
+//! Each chunk is transformed, its spectrum multiplied by that of a filter and cut or extended to the other rate, and
+//! transformed back; chunks overlap and add. The chunk is chosen here once for a pair of rates and for both sides at once,
+//! so the result never depends on how the programme is cut, and the delay is a whole number of output frames.
 //!
-//! The transform picks code for the CPU: results of different CPUs agree to about −300 dB, not to the bit.
+//! The usual filter is that of `rubato`'s synchronous resampler: a sinc as long as a chunk, under a Blackman–Harris window
+//! squared. Gentler and steeper ones, those of minimum phase, and those that give the same bits on every CPU, are our own
+//! (`overlap`): a sinc under a Kaiser window.
 
+mod filter;
+mod overlap;
+
+use overlap::Overlap;
 use rubato::audioadapter_buffers::direct::SequentialSlice;
 use rubato::{Fft, FixedSync, Resampler as _, WindowFunction};
 use thiserror::Error;
 
-/// A chunk is at least so long on its shorter side.
-const LEAST_FRAMES: usize = 4096;
+/// The frames of a chunk's shorter side, times the part of the band that the filter takes to come down.
+const FRAMES_OF_SLOPE: f64 = 20.0;
+/// The narrowest and the widest band that is left, as parts of the lower of both half rates.
+pub const BANDWIDTHS: std::ops::RangeInclusive<f64> = 0.90..=0.995;
+/// Bandwidths for which `rubato` does best; below it has nothing so gentle, and above its window's side lobes show.
+const RUBATO: std::ops::RangeInclusive<f64> = 0.974..=0.985;
 /// The longest chunk there may be, on either side.
 const MOST_FRAMES: usize = 1 << 19;
 /// No sample may be as large as this: sums over a chunk stay finite.
@@ -66,11 +74,54 @@ pub enum ResampleError {
     },
 }
 
+/// How good a filter is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Quality {
+    /// Beyond what 32 bits hold: 190 dB and more.
+    Mastering,
+    /// Beyond what 16 bits hold, over shorter stretches: 90 dB and more.
+    Fast,
+}
+
+/// What a filter does to the phase.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Phase {
+    /// Nothing: all frequencies keep their time, and sharp attacks ring before and behind.
+    Linear,
+    /// Nothing rings before an attack; high frequencies come a little late.
+    Minimum,
+}
+
+/// How to convert.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Settings {
+    /// How good the filter is.
+    pub quality: Quality,
+    /// Up to which part of the lower half rate the band stays, from 0.90 to 0.995: there it is 3 dB down, or less.
+    pub bandwidth: f64,
+    /// What the filter does to the phase.
+    pub phase: Phase,
+    /// Whether it gives the same bits on every CPU.
+    pub portable: bool,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { quality: Quality::Mastering, bandwidth: 0.974, phase: Phase::Linear, portable: false }
+    }
+}
+
+impl Settings {
+    fn is_own(&self) -> bool {
+        self.portable || self.phase == Phase::Minimum || !RUBATO.contains(&self.bandwidth)
+    }
+}
+
 /// Frames of one chunk at the rates `from_hz` and `to_hz`.
 ///
 /// # Errors
 /// When the rates cannot be converted into each other.
-pub fn chunk(from_hz: u32, to_hz: u32) -> Result<(usize, usize), ResampleError> {
+pub fn chunk(from_hz: u32, to_hz: u32, settings: &Settings) -> Result<(usize, usize), ResampleError> {
     for rate_hz in [from_hz, to_hz] {
         if !RATES_HZ.contains(&rate_hz) {
             return Err(ResampleError::Rate { rate_hz });
@@ -79,8 +130,16 @@ pub fn chunk(from_hz: u32, to_hz: u32) -> Result<(usize, usize), ResampleError> 
     let divisor = greatest_common_divisor(from_hz, to_hz);
     let (unit_in, unit_out) = ((from_hz / divisor) as usize, (to_hz / divisor) as usize);
     let (short, long) = (unit_in.min(unit_out), unit_in.max(unit_out));
+    let slope = 1.0 - settings.bandwidth.clamp(*BANDWIDTHS.start(), *BANDWIDTHS.end());
+    let least = if settings.is_own() {
+        filter::room(settings, slope).max(overlap::LEAST_FRAMES)
+    } else if settings.quality == Quality::Fast {
+        (0.6 * FRAMES_OF_SLOPE / slope) as usize
+    } else {
+        (FRAMES_OF_SLOPE / slope) as usize
+    };
     // Even, so that half of it is whole.
-    let units = LEAST_FRAMES.div_ceil(short).next_multiple_of(2);
+    let units = least.div_ceil(short).next_multiple_of(2);
     if units * long > MOST_FRAMES {
         return Err(ResampleError::Ratio { from_hz, to_hz, frames: units * long });
     }
@@ -93,8 +152,14 @@ fn greatest_common_divisor(a: u32, b: u32) -> u32 {
 
 /// Converts one channel.
 pub struct Resampler {
-    inner: Fft<f64>,
+    inner: Inner,
     chunk: (usize, usize),
+    latency: usize,
+}
+
+enum Inner {
+    Rubato(Box<Fft<f64>>),
+    Own(Box<Overlap>),
 }
 
 impl std::fmt::Debug for Resampler {
@@ -108,12 +173,19 @@ impl Resampler {
     ///
     /// # Errors
     /// When the rates cannot be converted into each other.
-    pub fn new(from_hz: u32, to_hz: u32) -> Result<Self, ResampleError> {
-        let chunk = chunk(from_hz, to_hz)?;
+    pub fn new(from_hz: u32, to_hz: u32, settings: &Settings) -> Result<Self, ResampleError> {
+        let chunk = chunk(from_hz, to_hz, settings)?;
+        if settings.is_own() {
+            let own = Overlap::new(chunk, settings);
+            return Ok(Self { latency: own.latency(), inner: Inner::Own(Box::new(own)), chunk });
+        }
+        let window = match settings.quality {
+            Quality::Mastering => WindowFunction::BlackmanHarris2,
+            Quality::Fast => WindowFunction::BlackmanHarris,
+        };
         let (from, to) = (from_hz as usize, to_hz as usize);
-        let window = WindowFunction::BlackmanHarris2;
         let inner = Fft::new_custom(from, to, chunk.0, 1, 1, window, FixedSync::Both)?;
-        Ok(Self { inner, chunk })
+        Ok(Self { inner: Inner::Rubato(Box::new(inner)), chunk, latency: chunk.1 / 2 })
     }
 
     /// How many frames one call takes and gives.
@@ -125,7 +197,7 @@ impl Resampler {
     /// By how many output frames the output is late.
     #[must_use]
     pub fn latency(&self) -> usize {
-        self.chunk.1 / 2
+        self.latency
     }
 
     /// For how many output frames, its latency not counted, it sounds on when the input has gone silent.
@@ -152,15 +224,25 @@ impl Resampler {
         if !input.iter().all(|sample| sample.abs() < LARGEST) {
             return Err(ResampleError::NotFinite);
         }
+        let inner = match &mut self.inner {
+            Inner::Own(own) => {
+                own.process(input, output);
+                return Ok(());
+            }
+            Inner::Rubato(inner) => inner,
+        };
         let Ok(from) = SequentialSlice::new(input, 1, self.chunk.0) else { return Err(wrong) };
         let Ok(mut to) = SequentialSlice::new_mut(output, 1, self.chunk.1) else { return Err(wrong) };
-        self.inner.process_into_buffer(&from, &mut to, None)?;
+        inner.process_into_buffer(&from, &mut to, None)?;
         Ok(())
     }
 
     /// Back to silence.
     pub fn reset(&mut self) {
-        self.inner.reset();
+        match &mut self.inner {
+            Inner::Rubato(inner) => inner.reset(),
+            Inner::Own(own) => own.reset(),
+        }
     }
 }
 

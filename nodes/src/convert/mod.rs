@@ -4,4 +4,4 @@ mod dither;
 mod resample;
 
 pub use dither::{Dither, DitherNoise, DitherReport, DitherShape};
-pub use resample::Resample;
+pub use resample::{Resample, ResamplePhase, ResampleQuality};

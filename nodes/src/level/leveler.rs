@@ -10,7 +10,7 @@
 
 use super::heard::{on_planes, refused};
 use crate::automation::Factor;
-use deadwax_dsp::math::{db_to_gain, power_to_db};
+use deadwax_dsp::math::db_to_gain;
 use deadwax_dsp::ride::{Ride, ride};
 use deadwax_measure::{COURSE_STEP_S, CourseMeter, power_lufs};
 use deadwax_node::auto::Drawn;

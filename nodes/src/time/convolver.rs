@@ -10,7 +10,7 @@
 
 use deadwax_dsp::convolver::{self, Matrix};
 use deadwax_dsp::fft::Kind;
-use deadwax_dsp::resample::Resampler;
+use deadwax_dsp::resample::{Resampler, Settings};
 use deadwax_node::{
     About, Buffer, Family, Format, Io, Layout, Node, NodeError, Prepared, Problem, Recording, Setup, Stream,
     Tail, params,
@@ -66,19 +66,24 @@ impl Convolver {
             let reason = format!("`{name}` is {seconds:.1} s long; a response has at most {MOST_S} s");
             return Err(NodeError::field("asset", reason));
         }
-        let (taps, lead) = at_rate(recording, format)?;
+        let (taps, lead) = at_rate(recording, format, setup.portable)?;
         Ok(Kernel { taps, true_stereo, lead })
     }
 }
 
 /// The recording at the rate of `format`, and how many frames lie before its own beginning. A response is a density: at
 /// twice the rate its samples are half as large.
-fn at_rate(recording: &Recording, format: Format) -> Result<(Vec<Vec<f64>>, usize), NodeError> {
+fn at_rate(
+    recording: &Recording,
+    format: Format,
+    portable: bool,
+) -> Result<(Vec<Vec<f64>>, usize), NodeError> {
     if recording.rate_hz == format.rate_hz {
         return Ok((recording.channels.clone(), 0));
     }
+    let settings = Settings { portable, bandwidth: 0.995, ..Settings::default() };
     let failed = |error| NodeError::failed("the recording cannot be brought to this sample rate", error);
-    let mut resampler = Resampler::new(recording.rate_hz, format.rate_hz).map_err(failed)?;
+    let mut resampler = Resampler::new(recording.rate_hz, format.rate_hz, &settings).map_err(failed)?;
     let (frames_in, frames_out) = resampler.chunk();
     let scale = f64::from(recording.rate_hz) / f64::from(format.rate_hz);
     let mut converted = Vec::with_capacity(recording.channels.len());

@@ -57,7 +57,8 @@ pub(crate) fn ends(spec: &Spec, data_bytes: u64, metadata: &Metadata) -> (Vec<u8
         tail.extend_from_slice(&chunk(b"MARK", marks(&metadata.markers)));
     }
     for (id, key) in TEXTS {
-        if let Some(text) = metadata.get(key) {
+        // These know ASCII only; everything is in the ID3 tag, too.
+        if let Some(text) = metadata.get(key).filter(|text| text.is_ascii()) {
             tail.extend_from_slice(&chunk(id, text.as_bytes().to_vec()));
         }
     }

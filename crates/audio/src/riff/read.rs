@@ -202,7 +202,8 @@ impl<'a> Scan<'a> {
             return if wide == 0 && self.wide_riff == 0 { there } else { wide };
         }
         if self.kind == Kind::W64 {
-            return if declared == 0 { there } else { declared };
+            // Into a pipe goes none, or the largest number.
+            return if declared == 0 || declared >= 1 << 62 { there } else { declared };
         }
         // Programs that write into a pipe put the largest number there, or one near the largest that is signed, or none.
         let near_the_end = |size: u32| size >= 0xffff_0000 || (0x7fff_0000..0x8000_0000).contains(&size);

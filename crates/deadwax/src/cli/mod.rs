@@ -19,6 +19,7 @@ mod show;
 use args::{Arguments, Command};
 use clap::Parser;
 use clap::error::ErrorKind;
+use std::io::Write as _;
 use std::process::ExitCode;
 
 /// What the program says in the end to who called it.
@@ -75,7 +76,7 @@ pub(crate) fn main() -> ExitCode {
     let global = &arguments.global;
     let exit = match &arguments.command {
         None => {
-            println!("{WELCOME}");
+            let _ = writeln!(std::io::stdout(), "{WELCOME}");
             Exit::Done
         }
         Some(Command::Render(arguments)) => render::run(arguments, global),

@@ -4,7 +4,7 @@ use super::args::{Global, Show};
 use deadwax::Progress;
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::json;
-use std::io::IsTerminal;
+use std::io::{IsTerminal, Write as _};
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -65,7 +65,7 @@ impl Board {
         if self.way == Way::Bars {
             let _ = self.bars.println(text);
         } else {
-            eprintln!("{text}");
+            let _ = writeln!(std::io::stderr(), "{text}");
         }
     }
 }
@@ -109,14 +109,16 @@ impl Line<'_> {
                 self.bar.set_message(format!("{stage}  {speed:.0}× real time"));
                 self.bar.set_position((progress.seconds * 1000.0) as u64);
             }
-            Way::Lines if entered => eprintln!("{}: {stage}", self.name),
+            Way::Lines if entered => {
+                let _ = writeln!(std::io::stderr(), "{}: {stage}", self.name);
+            }
             Way::Json => {
                 let done = self.seconds.map(|seconds| (progress.seconds / seconds.max(1e-9)).min(1.0));
                 let event = json!({
                     "ev": "pass", "file": self.name, "n": progress.pass, "of": progress.passes,
                     "round": progress.round, "done": done, "seconds": progress.seconds, "x_realtime": speed,
                 });
-                eprintln!("{event}");
+                let _ = writeln!(std::io::stderr(), "{event}");
             }
             Way::Lines | Way::Nothing => {}
         }

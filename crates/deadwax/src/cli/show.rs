@@ -25,12 +25,12 @@ pub(super) fn diagnostics(diagnostics: &[Diagnostic], sources: &SourceMap, globa
     if diagnostics.is_empty() || global.json {
         return;
     }
-    eprintln!("{}", render(diagnostics, sources, style(global), MOST));
+    let _ = writeln!(std::io::stderr(), "{}", render(diagnostics, sources, style(global), MOST));
     let errors = diagnostics.iter().filter(|diagnostic| diagnostic.is_error()).count();
     let codes: Vec<_> = diagnostics.iter().map(|diagnostic| diagnostic.code.to_string()).collect();
     if errors > 0 {
         let what = if errors == 1 { "1 error".to_owned() } else { format!("{errors} errors") };
-        eprintln!("\n{what}; `deadwax explain {}` tells more", codes[0]);
+        let _ = writeln!(std::io::stderr(), "\n{what}; `deadwax explain {}` tells more", codes[0]);
     }
 }
 
