@@ -21,10 +21,10 @@ pub(crate) fn overview(out: &mut String, page: &Page) {
             .collect();
         let verdict =
             if outside.is_empty() { "ready".to_owned() } else { format!("not for {}", outside.join(", ")) };
-        let _ = write!(
+        let _ = writeln!(
             out,
             "<tr><th><a href=\"#track-{0}\">{0}. {1}</a></th><td>{2}</td><td>{3}</td><td>{4}</td><td>{5}</td><td>{6}</td>\
-             <td>{7}</td><td class=\"words\">{verdict}</td></tr>\n",
+             <td>{7}</td><td class=\"words\">{verdict}</td></tr>",
             n + 1,
             track.after.name,
             time(track.after.portrait.seconds()),
@@ -36,9 +36,9 @@ pub(crate) fn overview(out: &mut String, page: &Page) {
         );
     }
     if let Some(album) = &page.album {
-        let _ = write!(
+        let _ = writeln!(
             out,
-            "<tr class=\"sum\"><th>together</th><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td></td><td></td></tr>\n",
+            "<tr class=\"sum\"><th>together</th><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td></td><td></td></tr>",
             time(album.seconds),
             number(album.integrated_lufs, 1),
             number(album.max_short_term_lufs, 1),
@@ -105,7 +105,7 @@ const ROWS: [RowOf; 13] = [
     ("true peak", 1, "dBTP", |v| v.portrait.measured.true_peak_dbtp),
     ("sample peak", 1, "dBFS", |v| v.portrait.measured.sample_peak_dbfs),
     ("peak to loudness", 1, "LU", |v| v.portrait.measured.plr_lu),
-    ("densest 3 s, peak to loudness", 1, "LU", |v| v.portrait.measured.min_psr_lu),
+    ("densest 3 s", 1, "LU", |v| v.portrait.measured.min_psr_lu),
     ("noise floor", 1, "dBFS", |v| v.portrait.floor_dbfs),
     ("DC, largest", 1, "dBFS", |v| {
         v.portrait.measured.channels.iter().filter_map(|channel| channel.dc_dbfs).reduce(f64::max)
@@ -139,7 +139,7 @@ fn table(out: &mut String, track: &Track) {
         } else {
             let _ = write!(out, "<td class=\"now\">{}</td>", number(now, digits));
         }
-        let _ = write!(out, "<td class=\"of\">{unit}</td></tr>\n");
+        let _ = writeln!(out, "<td class=\"of\">{unit}</td></tr>");
     }
     for (name, value) in [("bits used", bits as fn(&Version) -> String), ("silence, head and tail", silence)]
     {
@@ -176,7 +176,7 @@ const TOP_DB: f64 = 3.0;
 fn blocks(out: &mut String, track: &Track) {
     out.push_str(
         "<figure class=\"blocks\"><figcaption><b>Loudness and peaks</b><i>box: loudness range; line: integrated; \
-         whisker: up to the true peak</i></figcaption><div class=\"area\" style=\"height:290px\">",
+         whisker: up to the true peak</i></figcaption><div class=\"area\" style=\"--h:290px\">",
     );
     let lowest = track.versions().filter_map(|version| version.portrait.range()).map(|range| range.0);
     let bottom = lowest.fold(-20.0, f64::min).clamp(-56.0, -20.0);
@@ -252,17 +252,18 @@ fn playback(out: &mut String, verdicts: &[Judged<'_>]) {
             _ => "–".to_owned(),
         };
         let [plays, at, peaks] = played(rule, verdict.playback);
-        let told: Vec<&str> = verdict.findings.iter().map(|finding| finding.text.as_str()).collect();
+        let told = verdict.findings.iter().map(|finding| finding.text.clone());
+        let told: Vec<String> = held(verdict.playback).into_iter().chain(told).collect();
         let told = match (told.is_empty(), verdict.state) {
             (false, _) => told.join("; "),
-            (true, State::Unknown) => rule.note.clone(),
+            (true, State::Unknown) => "see the sources below".to_owned(),
             (true, _) if rule.kind == Kind::Standard => "in spec".to_owned(),
             _ => String::new(),
         };
-        let _ = write!(
+        let _ = writeln!(
             out,
             "<tr class=\"{class}\"><th>{}</th><td>{reference}</td><td>{plays}</td><td>{at}</td><td>{peaks}</td>\
-             <td class=\"words\">{}</td><td class=\"of\">{}</td></tr>\n",
+             <td class=\"words\">{}</td><td class=\"of\">{}</td></tr>",
             Text::new(rule.name.as_str()),
             sentence(&told),
             rule.grade.words()
@@ -282,13 +283,16 @@ fn played(rule: &Rule, playback: Option<Playback>) -> [String; 3] {
         gain if gain < -0.05 => format!("{} dB softer", number(Some(-gain), 1)),
         _ => "as it is".to_owned(),
     };
-    let held = match playback.held {
-        Some(Held::Headroom { missing_db }) => {
-            format!(", held back by {} dB for its peaks", number(Some(missing_db), 1))
-        }
-        Some(Held::Limiter { down_db }) => format!(", limited by {} dB", number(Some(down_db), 1)),
-        None => String::new(),
-    };
     let at = format!("{} LUFS", number(Some(playback.loudness_lufs), 1));
-    [format!("{gain}{held}"), at, format!("{} dBTP", number(playback.true_peak_dbtp, 1))]
+    [gain, at, format!("{} dBTP", number(playback.true_peak_dbtp, 1))]
+}
+
+/// What keeps a service from turning it up as far as its target says.
+fn held(playback: Option<Playback>) -> Option<String> {
+    match playback?.held? {
+        Held::Headroom { missing_db } => {
+            Some(format!("{missing_db:.1} dB short of its target, for peaks leave no more room"))
+        }
+        Held::Limiter { down_db } => Some(format!("its limiter takes up to {down_db:.1} dB off")),
+    }
 }

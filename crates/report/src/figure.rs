@@ -70,7 +70,7 @@ impl Figure {
         let height = self.height;
         let _ = write!(
             out,
-            "</figcaption><div class=\"area\" style=\"height:{height}px\"><svg viewBox=\"0 0 2000 2000\" \
+            "</figcaption><div class=\"area\" style=\"--h:{height}px\"><svg viewBox=\"0 0 2000 2000\" \
              preserveAspectRatio=\"none\" role=\"img\" aria-label=\"{}\">",
             self.title
         );

@@ -176,16 +176,16 @@ impl Page {
         }
         out.push_str("</dl></header>\n");
         if !self.notes.is_empty() {
-            let _ = write!(out, "<p class=\"notes\">{}</p>\n", self.notes);
+            let _ = writeln!(out, "<p class=\"notes\">{}</p>", self.notes);
         }
     }
 
     fn track(&self, out: &mut String, n: usize, track: &Track) {
-        let _ = write!(out, "<main class=\"track\" id=\"track-{}\">\n", n + 1);
+        let _ = writeln!(out, "<main class=\"track\" id=\"track-{}\">", n + 1);
         if self.tracks.len() > 1 {
-            let _ = write!(
+            let _ = writeln!(
                 out,
-                "<h2 class=\"name\">{}. {}</h2><p class=\"sub\">{}</p>\n",
+                "<h2 class=\"name\">{}. {}</h2><p class=\"sub\">{}</p>",
                 n + 1,
                 track.after.name,
                 track.after.line()
@@ -209,9 +209,9 @@ impl Page {
         for (_, rule) in &self.rules {
             let asks = sentence(&rule.asks().join(", "));
             let note = sentence(&rule.note);
-            let _ = write!(
+            let _ = writeln!(
                 out,
-                "<tr><th>{}</th><td>{asks}<br><i>{note}</i></td><td>{} · {} · {}</td></tr>\n",
+                "<tr><th>{}</th><td>{asks}<br><i>{note}</i></td><td>{} · {} · {}</td></tr>",
                 Text::new(rule.name.as_str()),
                 Text::new(rule.source.as_str()),
                 rule.grade.words(),
@@ -228,15 +228,15 @@ impl Page {
 
 impl GraphPart {
     fn section(&self, out: &mut String) {
-        let _ = write!(out, "<section class=\"part graph\"><h2>The graph: {}</h2>\n", self.name);
+        let _ = writeln!(out, "<section class=\"part graph\"><h2>The graph: {}</h2>", self.name);
         if !self.settings.is_empty() {
             let settings: Vec<String> = self.settings.iter().map(Text::to_string).collect();
             let _ = write!(out, "<p class=\"sub\">{}</p>", settings.join(" · "));
         }
-        let _ = write!(out, "<div class=\"drawing\">{}</div>\n", self.drawing);
+        let _ = writeln!(out, "<div class=\"drawing\">{}</div>", self.drawing);
         if !self.remarks.is_empty() {
-            let _ = write!(out, "<h3>What the nodes found</h3><pre>{}</pre>\n", self.remarks);
+            let _ = writeln!(out, "<h3>What the nodes found</h3><pre>{}</pre>", self.remarks);
         }
-        let _ = write!(out, "<h3>In plain words</h3><pre>{}</pre></section>\n", self.explain);
+        let _ = writeln!(out, "<h3>In plain words</h3><pre>{}</pre></section>", self.explain);
     }
 }

@@ -82,7 +82,7 @@ fn translation(out: &mut String, track: &Track) {
             let value = version.portrait.translation.as_ref().and_then(value);
             let _ = write!(out, "<td>{}</td>", number(value, 1));
         }
-        let _ = write!(out, "<td class=\"of\">{unit}</td></tr>\n");
+        let _ = writeln!(out, "<td class=\"of\">{unit}</td></tr>");
     }
     out.push_str("</tbody></table>");
     let lost = track.after.portrait.translation.as_ref().and_then(|t| t.lost_in_mono_lu);

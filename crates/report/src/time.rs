@@ -60,9 +60,9 @@ fn overs(out: &mut String, version: &Version) {
     };
     let highest = overs.places.iter().max_by(|a, b| a.peak_dbtp.total_cmp(&b.peak_dbtp));
     let Some(highest) = highest else { return };
-    let _ = write!(
+    let _ = writeln!(
         out,
-        "<p class=\"small\">{} places over {} dBTP, the highest {} dBTP at {}: a lossy encoder may clip there.</p>\n",
+        "<p class=\"small\">{} places over {} dBTP, the highest {} dBTP at {}: a lossy encoder may clip there.</p>",
         overs.count,
         number(Some(overs.ceiling_dbtp), 1),
         crate::text::signed(Some(highest.peak_dbtp), 1),
