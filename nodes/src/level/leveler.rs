@@ -275,6 +275,6 @@ mod tests {
         let up = Leveler { target_lufs: Some(-5.0), ..Leveler::default() };
         let report = report(&up, 44_100, &programme(44_100));
         assert_eq!((report.points.len(), report.highest_db), (1, 3.0));
-        assert!((deadwax_dsp::math::power_to_db(power(-23.0)) - (-23.0 + 0.691)).abs() < 1e-9);
+        assert!((power_to_db(power(-23.0)) - (-23.0 + 0.691)).abs() < 1e-9);
     }
 }
