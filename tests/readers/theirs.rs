@@ -1,6 +1,6 @@
 //! The other way round: what other programs write is read to the sample.
 
-use deadwax_audio::Decoder;
+use deadwax_audio::{Decoder, read_metadata};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
@@ -124,6 +124,45 @@ fn what_other_programs_write_is_read_to_the_sample() {
         match command.status() {
             Ok(status) if status.success() => check(name, &path, &mut failures),
             _ => println!("| {name} | not written here |"),
+        }
+    }
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
+}
+
+/// What ffmpeg says in each kind of file.
+#[test]
+#[ignore = "opt-in: needs other people's programs"]
+fn what_other_programs_say_in_tags_is_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let (artist, title) = ("Zoë & Co", "Dämmerung");
+    println!("\n| written elsewhere | read here |\n|---|---|");
+    let mut failures = Vec::new();
+    for (ending, codec) in [
+        ("wav", "pcm_s16le"),
+        ("flac", "flac"),
+        ("mp3", "libmp3lame"),
+        ("ogg", "libvorbis"),
+        ("m4a", "aac"),
+        ("aiff", "pcm_s16be"),
+    ] {
+        let path = folder.path().join(format!("tagged.{ending}"));
+        let (artist_is, title_is) = (format!("artist={artist}"), format!("title={title}"));
+        let mut command = Command::new("ffmpeg");
+        command.args("-v error -nostdin -y -f lavfi -i anoisesrc=d=0.5".split(' '));
+        if ending == "aiff" {
+            command.args(["-write_id3v2", "1"]);
+        }
+        command.args(["-c:a", codec, "-metadata", &artist_is, "-metadata", &title_is]);
+        command.args(["-metadata", "track=3/12"]).arg(&path);
+        if !command.status().is_ok_and(|status| status.success()) {
+            println!("| {ending} | not written here |");
+            continue;
+        }
+        let told = read_metadata(&path).unwrap();
+        let found = (told.get("ARTIST"), told.get("TITLE"), told.get("TRACKNUMBER"));
+        println!("| {ending} | {:?} |", told.tags);
+        if found != (Some(artist), Some(title), Some("3")) {
+            failures.push(format!("{ending}: {found:?}"));
         }
     }
     assert!(failures.is_empty(), "{}", failures.join("\n"));

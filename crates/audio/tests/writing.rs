@@ -248,3 +248,42 @@ fn a_mixs_metadata_become_its_masters() {
     metadata.set("title", "");
     assert_eq!(metadata.get("TITLE"), None);
 }
+
+#[test]
+fn an_mp3_file_tells_what_its_tags_say() {
+    let folder = tempfile::tempdir().unwrap();
+    let said = everything();
+    let path = folder.path().join("out.wav");
+    write(&path, spec(Container::Wav, 2, Encoding::Int16), &steps(2, 10), &said);
+    let bytes = std::fs::read(&path).unwrap();
+    let (_, at, size) = chunks(&bytes).into_iter().find(|(name, ..)| name == "id3 ").unwrap();
+    let tag = &bytes[at..at + size as usize];
+    let bare = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/chirp.mp3");
+    let samples = std::fs::read(bare).unwrap();
+    // The old encoder's own tag, if there is one, stands behind ours and is not looked at.
+    let path = folder.path().join("tagged.mp3");
+    std::fs::write(&path, [tag, &samples].concat()).unwrap();
+    let told = read_metadata(&path).unwrap();
+    assert_eq!((&told.tags, &told.pictures), (&said.tags, &said.pictures));
+    assert_eq!(read_all(&path).unwrap(), read_all(bare.as_ref()).unwrap());
+}
+
+#[test]
+fn what_was_taken_back_leaves_nothing_in_any_container() {
+    let folder = tempfile::tempdir().unwrap();
+    for container in [Container::Wav, Container::Flac, Container::Aiff] {
+        let wanted = spec(container, 2, Encoding::Int16);
+        let (planes, other) = (steps(2, 9_000), steps(4, 20_000));
+        let (again, straight) = (folder.path().join("again"), folder.path().join("straight"));
+        let mut writer = Writer::create(&again, wanted, &everything(), Existing::Replace, &[]).unwrap();
+        for _ in 0..2 {
+            writer.write(&[&other[2], &other[3]]).unwrap();
+            writer.restart().unwrap();
+        }
+        writer.write(&[&planes[0], &planes[1]]).unwrap();
+        writer.finish(&everything()).unwrap();
+        write(&straight, wanted, &planes, &everything());
+        assert!(std::fs::read(&again).unwrap() == std::fs::read(&straight).unwrap(), "{container:?}");
+        assert_eq!(read_all(&again).unwrap(), planes, "{container:?}");
+    }
+}
