@@ -184,7 +184,10 @@ impl Rule {
         if peak > most + SLACK_DB {
             let breaks = self.true_peak_is == Ceiling::Asked;
             let more = if breaks { "" } else { " (advice)" };
-            findings.push(Finding { breaks, text: format!("peak {peak:+.1} over {most:+.1} dBTP{more}") });
+            findings.push(Finding {
+                breaks,
+                text: format!("peak {} over {} dBTP{more}", signed(peak), signed(most)),
+            });
         } else if let (Some(from), Some(lower)) = (self.louder_than_lufs, self.louder_true_peak_dbtp)
             && facts.integrated_lufs.is_some_and(|loudness| loudness > from + SLACK_DB)
             && peak > lower + SLACK_DB
@@ -279,6 +282,11 @@ impl Rule {
         }
         text
     }
+}
+
+/// `+0.3`, and `0.0` without a sign.
+fn signed(db: f64) -> String {
+    if db.abs() < 0.05 { "0.0".to_owned() } else { format!("{db:+.1}") }
 }
 
 impl Playback {

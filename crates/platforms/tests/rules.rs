@@ -62,6 +62,8 @@ fn peaks_break_a_rule_where_the_platform_asks_and_are_advice_elsewhere() {
     assert_eq!(youtube.state, State::Within);
     assert!(youtube.sentence.ends_with("peak +0.3 over -1.0 dBTP (advice)"), "{}", youtube.sentence);
     assert_eq!(judged("spotify", &programme(-14.0, -0.995)).state, State::Within, "a meter's difference");
+    let full = judged("spotify", &programme(-14.0, 0.01));
+    assert_eq!(full.brief, "peak 0.0 over -1.0 dBTP");
     let dense = judged("spotify", &programme(-9.0, -1.0));
     assert_eq!(dense.state, State::Within);
     assert!(dense.sentence.contains("-2 dBTP advised"), "{}", dense.sentence);

@@ -202,6 +202,15 @@ fn hz(hz: f64) -> String {
     if hz >= 1000.0 { format!("{:.0} k", hz / 1000.0) } else { format!("{hz:.0}") }
 }
 
+/// `150–600 Hz`, `2.8–5.6 kHz`.
+fn range(from: f64, to: f64) -> String {
+    match to {
+        to if to < 1000.0 => format!("{from:.0}–{to:.0} Hz"),
+        to if from < 1000.0 => format!("{from:.0} Hz–{:.1} kHz", to / 1000.0),
+        to => format!("{:.1}–{:.1} kHz", from / 1000.0, to / 1000.0),
+    }
+}
+
 fn difference(found: &Comparison) -> String {
     let difference = &found.difference;
     let Some(null) = difference.null_db else {
@@ -214,7 +223,7 @@ fn difference(found: &Comparison) -> String {
     let mut text =
         if null <= 0.0 { format!("{:.1} dB under A", -null) } else { format!("{null:.1} dB over A") };
     if let Some((from, to)) = difference.mostly_hz {
-        let _ = write!(text, ", mostly {from:.0}–{to:.0} Hz");
+        let _ = write!(text, ", mostly {}", range(from, to));
     }
     if let Some((from, to)) = difference.largest_s {
         let _ = write!(text, ", largest {}–{}", show::time(from), show::time(to));

@@ -60,7 +60,7 @@ struct Heard {
 
 impl Heard {
     fn new(rate_hz: u32, channels: usize) -> Self {
-        let spectra = vec![SpectrumMeter::new(rate_hz, Kind::Portable); channels];
+        let spectra = vec![SpectrumMeter::new(rate_hz, Kind::Fast); channels];
         Self { spectra, power: 0.0, middle: 0.0, sides: 0.0 }
     }
 
