@@ -25,6 +25,7 @@ mod compare;
 pub mod draw;
 mod explain;
 mod files;
+mod levels;
 mod measure;
 mod pages;
 mod render;
@@ -42,6 +43,7 @@ pub use deadwax_nodes::registry;
 pub use deadwax_platforms as platforms;
 pub use explain::explain;
 pub use files::{FileSink, FileSource, Target};
+pub use levels::Levels;
 pub use measure::{Album, Heard, Track, album_facts, facts, listen, measure};
 pub use pages::error_page;
 pub use render::{

@@ -1,6 +1,7 @@
 //! Rendering: a mix in, masters out.
 
 use crate::files::{FileSink, FileSource, Target};
+use crate::levels::{Levels, metered};
 use crate::measure::measure;
 use deadwax_audio::{
     Container, Encoding, Existing, Info, Loudness, Metadata, ReadError, WriteError, Written, read_metadata,
@@ -35,6 +36,8 @@ pub struct Settings {
     pub spool_limit: u64,
     /// Whether to measure the file before and after.
     pub measure: bool,
+    /// Whether to hear how loud every wire is; see [`Outcome::levels`].
+    pub levels: bool,
     /// Whether the master says what the mix says, and what it measures.
     pub keep_tags: bool,
     /// What the master says beside that: keys and values, of which an empty one takes the key away.
@@ -52,6 +55,7 @@ impl Default for Settings {
             spool_memory: 512 << 20,
             spool_limit: 64 << 30,
             measure: true,
+            levels: false,
             keep_tags: true,
             tags: Vec::new(),
         }
@@ -107,6 +111,8 @@ pub struct Outcome {
     pub passes_run: usize,
     /// What nodes had to tell.
     pub reports: Vec<(String, Report)>,
+    /// How loud every wire was, if that was asked for.
+    pub levels: Levels,
     /// What came of goals.
     pub goals: Vec<(String, Report)>,
     /// Seconds that the passes took.
@@ -250,6 +256,11 @@ pub fn render(
 ) -> Result<Outcome, RenderError> {
     let mut source = FileSource::open(&job.input, settings.measure)?;
     let mut compiled = plan(graph, source.format(), settings).map_err(RenderError::Compile)?;
+    let planned = compiled.plan.clone();
+    let metered = settings.levels.then(|| metered(graph));
+    if let Some(metered) = &metered {
+        compiled = plan(&metered.graph, source.format(), settings).map_err(RenderError::Compile)?;
+    }
     let outputs = compiled.plan.outputs.clone();
     let mut targets = Vec::new();
     for (number, (name, format)) in outputs.iter().enumerate() {
@@ -262,7 +273,7 @@ pub fn render(
     }
     let begun = Instant::now();
     let mut sinks: Vec<FileSink> = targets.iter().cloned().map(FileSink::new).collect();
-    let outcome = {
+    let mut outcome = {
         let mut taken: Vec<&mut dyn Sink> = sinks.iter_mut().map(|sink| sink as &mut dyn Sink).collect();
         let (spool_memory, spool_limit) = (settings.spool_memory, settings.spool_limit);
         let options = RunOptions { spool_memory, spool_limit, cancel, progress };
@@ -274,9 +285,10 @@ pub fn render(
         input: source.info().clone(),
         before: source.measured().cloned(),
         files,
-        plan: compiled.plan,
+        plan: planned,
         frames: outcome.frames,
         passes_run: outcome.passes_run,
+        levels: metered.map(|metered| metered.read(&mut outcome.reports)).unwrap_or_default(),
         reports: outcome.reports,
         goals: outcome.goals,
         seconds,

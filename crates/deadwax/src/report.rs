@@ -1,5 +1,6 @@
 //! The report: a page about files, and about what a graph did to them.
 
+use crate::levels::Levels;
 use crate::measure::facts;
 use crate::{draw, explain, plan, render::Settings};
 use deadwax_audio::{Decoder, Existing, Info, ReadError, WriteError, same_file};
@@ -69,7 +70,7 @@ pub fn versions(sittings: Vec<Sitting>) -> (Vec<Version>, Option<Pooled>) {
 }
 
 /// What a page shows of a graph that a file of `format` goes through; `reports` are what its nodes told in a render, if there was
-/// one, and `remarks` the same for people.
+/// one, `remarks` the same for people, and `levels` how loud its wires were.
 ///
 /// # Errors
 /// When the graph does not work at that format.
@@ -79,6 +80,7 @@ pub fn graph_part(
     settings: Vec<Text>,
     reports: &[(String, Report)],
     remarks: Text,
+    levels: &Levels,
 ) -> Result<GraphPart, Vec<Diagnostic>> {
     let compiled = plan(graph, format, &Settings { workers: 1, ..Settings::default() })?;
     let about = &graph.about;
@@ -90,7 +92,7 @@ pub fn graph_part(
     Ok(GraphPart {
         name: Text::new(name),
         settings,
-        drawing: draw::svg(graph),
+        drawing: draw::svg_with_levels(graph, levels),
         explain: Text::new(explain(graph, &compiled.plan)),
         reports: reports.iter().map(|(name, report)| (name.clone(), report.to_json())).collect(),
         remarks,

@@ -69,6 +69,7 @@ fn settings(arguments: &RenderArguments, global: &Global) -> Settings {
         existing: if arguments.force { Existing::Replace } else { Existing::Keep },
         spool_memory: u64::from(arguments.spool_memory) << 20,
         measure: !arguments.no_measure,
+        levels: arguments.report,
         keep_tags: !arguments.no_tags,
         tags: arguments.tags.clone(),
         ..defaults

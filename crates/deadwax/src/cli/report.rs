@@ -96,7 +96,7 @@ fn graph(arguments: &ReportArguments, input: Option<&Version>) -> Result<Option<
     let layout = Layout::of_channels(input.channels).unwrap_or(Layout::Stereo);
     let format = Format::new(input.portrait.measured.rate_hz, layout);
     let set = settings(arguments.values.preset.as_deref(), &arguments.values.values);
-    graph_part(&graph, format, set, &[], Text::default())
+    graph_part(&graph, format, set, &[], Text::default(), &deadwax::Levels::new())
         .map(Some)
         .map_err(|errors| (Exit::Graph, errors, graph.sources.clone()))
 }
@@ -118,7 +118,7 @@ pub(super) fn of_render(
     let told: Vec<_> = outcome.reports.iter().chain(&outcome.goals).cloned().collect();
     let set = settings(arguments.values.preset.as_deref(), &arguments.values.values);
     let remarks = Text::new(remarks(&outcome.reports));
-    let part = graph_part(graph, outcome.plan.input, set, &told, remarks)
+    let part = graph_part(graph, outcome.plan.input, set, &told, remarks, &outcome.levels)
         .map_err(|errors| (Exit::Graph, errors, graph.sources.clone()))?;
     let track = one(after).map(|after| Track { after, before: one(before), graph: Some(part) });
     let page = Page::of(track.into_iter().collect(), chosen.owned());

@@ -6,7 +6,7 @@ mod layout;
 mod svg;
 mod text;
 
-pub use svg::svg;
+pub use svg::{svg, svg_with_levels};
 pub use text::{dot, mermaid, terminal};
 
 use deadwax_graph::Graph;

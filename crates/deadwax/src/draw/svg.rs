@@ -2,8 +2,9 @@
 
 use super::layout::{Layout, Place, lay_out};
 use super::{Item, Link, Picture};
+use crate::levels::Levels;
 use deadwax_graph::Graph;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 const BOX_HEIGHT: f64 = 52.0;
@@ -24,6 +25,7 @@ const STYLE: &str = "
     .on-dark { fill: #ffffff; }
     .kind { font-size: 12px; fill: #6b655d; }
     .port { font-size: 11px; fill: #8a4b12; }
+    .level { font-size: 10.5px; fill: #6b655d; paint-order: stroke; stroke: #ffffff; stroke-width: 3px; }
     .wire { fill: none; stroke: #b0752f; stroke-width: 2.2; }
     .side { stroke-dasharray: 6 5; stroke-width: 1.8; }
     .dot { fill: #b0752f; }
@@ -34,7 +36,8 @@ const STYLE: &str = "
         .end { fill: #b9b2a6; stroke: #b9b2a6; }
         .title { fill: #f2eee6; }
         .on-dark { fill: #191816; }
-        .kind { fill: #a79f92; }
+        .kind, .level { fill: #a79f92; }
+        .level { stroke: #191816; }
         .port, .dot { fill: #e0a864; }
         .port { fill: #e0a864; }
         .wire { stroke: #cf9149; }
@@ -61,6 +64,12 @@ struct Drawing<'a> {
 /// Draws the graph.
 #[must_use]
 pub fn svg(graph: &Graph) -> String {
+    svg_with_levels(graph, &Levels::new())
+}
+
+/// Draws the graph, with the level of every wire where it leaves.
+#[must_use]
+pub fn svg_with_levels(graph: &Graph, levels: &Levels) -> String {
     let picture = Picture::of(graph);
     let layout = lay_out(&picture);
     let drawing = Drawing::new(&picture, layout);
@@ -81,6 +90,13 @@ pub fn svg(graph: &Graph) -> String {
     }
     for (number, link) in picture.links.iter().enumerate() {
         drawing.ports(&mut text, number, link);
+    }
+    // Wires that leave one place together carry the same, so it is said once.
+    let mut said = BTreeSet::new();
+    for (number, (link, wire)) in picture.links.iter().zip(&graph.wires).enumerate() {
+        if let (Some(level), true) = (levels.get(&wire.from), said.insert(wire.from)) {
+            drawing.level(&mut text, number, link, *level);
+        }
     }
     text.push_str("</svg>\n");
     text
@@ -225,6 +241,18 @@ impl<'a> Drawing<'a> {
                 escape(&item.kind)
             );
         }
+    }
+
+    fn level(&self, text: &mut String, number: usize, link: &Link, level_db: Option<f64>) {
+        let (start, _) = self.ends(number, link);
+        let shown =
+            level_db.map_or_else(|| "silent".to_owned(), |db| format!("{db:.1} dB").replace('-', "\u{2212}"));
+        let _ = writeln!(
+            text,
+            "<text class=\"level\" x=\"{:.1}\" y=\"{:.1}\">{shown}</text>",
+            start.x + 6.0,
+            start.y + 14.0
+        );
     }
 
     fn ports(&self, text: &mut String, number: usize, link: &Link) {

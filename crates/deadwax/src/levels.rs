@@ -1,0 +1,124 @@
+//! How loud every wire of a graph is: for the picture in a report.
+//!
+//! A copy of the graph gets a meter behind every output that a wire leaves. The meters pass every sample untouched and add no
+//! latency, so what is rendered through the copy is what the graph itself renders.
+
+use deadwax_dsp::math::power_to_db;
+use deadwax_graph::Graph;
+use deadwax_graph::model::{From, Node as Placed, NodeId, To, Wire};
+use deadwax_node::{
+    About, Family, Io, Lane, MAX_CHANNELS, Node, NodeError, Prepared, Report, Setup, Stream, params,
+};
+use std::collections::BTreeMap;
+
+/// The level of what leaves an input or a node's port, in dB below that of a full-scale sine; `None` for silence.
+pub type Levels = BTreeMap<From, Option<f64>>;
+
+/// A meter's parameters: none.
+#[params]
+struct WireMeter {}
+
+impl Node for WireMeter {
+    const ABOUT: About = About {
+        kind: "WireMeter",
+        family: Family::Probe,
+        summary: "Hears how loud a wire is.",
+        since: "0.2",
+        algorithm: 1,
+        example: "WireMeter",
+    };
+
+    fn prepare(&self, _: &Setup) -> Result<Prepared, NodeError> {
+        Ok(Prepared::stream(Squares::default(), 0.5))
+    }
+}
+
+/// The sum of squares, and how many there were. Added frame by frame, so that no block size changes it.
+#[derive(Default)]
+struct Squares {
+    sums: [f64; MAX_CHANNELS],
+    count: u64,
+}
+
+impl Stream for Squares {
+    fn process(&mut self, io: &mut Io<'_>) -> Result<(), NodeError> {
+        for (sum, channel) in self.sums.iter_mut().zip(io.main().as_block().iter()) {
+            channel.iter().for_each(|x| *sum += x * x);
+            self.count += channel.len() as u64;
+        }
+        Ok(())
+    }
+
+    fn reset(&mut self) {
+        *self = Self::default();
+    }
+
+    fn report(&self) -> Option<Report> {
+        // A full-scale sine has a mean square of one half.
+        let db = power_to_db(2.0 * self.sums.iter().sum::<f64>() / self.count.max(1) as f64);
+        Some(Report::new(Level(db.is_finite().then_some(db))))
+    }
+}
+
+/// What a meter heard.
+#[derive(Debug, serde::Serialize)]
+struct Level(Option<f64>);
+
+/// A graph with meters, and where each of them stands.
+pub(crate) struct Metered {
+    pub(crate) graph: Graph,
+    places: BTreeMap<String, From>,
+}
+
+/// A copy of `graph` with a meter behind every output that a wire leaves.
+pub(crate) fn metered(graph: &Graph) -> Metered {
+    let copy = |node: &Placed| Placed {
+        name: node.name.clone(),
+        node: node.node.boxed(),
+        on: node.on,
+        lane: node.lane,
+        note: None,
+        origin: node.origin.clone(),
+    };
+    let mut nodes: Vec<Placed> = graph.nodes.iter().map(copy).collect();
+    let (mut wires, mut behind, mut places) = (Vec::new(), BTreeMap::new(), BTreeMap::new());
+    for wire in &graph.wires {
+        let meter = *behind.entry(wire.from).or_insert_with(|| {
+            let id = NodeId(nodes.len());
+            // No node of a file has a blank in its name.
+            let name = format!("level {}", id.0);
+            places.insert(name.clone(), wire.from);
+            let (node, origin) = (Box::new(WireMeter {}), wire.origin.clone());
+            nodes.push(Placed { name, node, on: true, lane: Lane::Both, note: None, origin: origin.clone() });
+            wires.push(Wire { from: wire.from, to: To::Node(id, 0), origin });
+            id
+        });
+        wires.push(Wire { from: From::Node(meter, 0), ..wire.clone() });
+    }
+    let graph = Graph {
+        name: graph.name.clone(),
+        nodes,
+        wires,
+        inputs: graph.inputs.clone(),
+        outputs: graph.outputs.clone(),
+        about: graph.about.clone(),
+        assets: graph.assets.clone(),
+        ..Graph::default()
+    };
+    Metered { graph, places }
+}
+
+impl Metered {
+    /// Takes what the meters told out of `reports`.
+    pub(crate) fn read(&self, reports: &mut Vec<(String, Report)>) -> Levels {
+        let mut levels = Levels::new();
+        reports.retain(|(name, report)| match (self.places.get(name), report.get::<Level>()) {
+            (Some(from), Some(level)) => {
+                levels.insert(*from, level.0);
+                false
+            }
+            _ => true,
+        });
+        levels
+    }
+}
