@@ -46,9 +46,8 @@ impl Factor {
             }
             return;
         }
-        for begin in (0..block.frames()).step_by(CHUNK) {
-            let frames = CHUNK.min(block.frames() - begin);
-            let at = start + begin as u64;
+        block.each_part(CHUNK, |begin, mut part| {
+            let (at, frames) = (start + begin as u64, part.frames());
             let factors = &mut self.work[..frames];
             if self.level_db.moves(at, frames) {
                 self.level_db.fill(at, factors);
@@ -56,11 +55,11 @@ impl Factor {
             } else {
                 factors.fill(db_to_gain(self.level_db.at(at as f64)));
             }
-            for channel in block.part_mut(begin, frames).iter_mut() {
+            for channel in part.iter_mut() {
                 for (sample, factor) in channel.iter_mut().zip(factors.iter()) {
                     *sample *= factor;
                 }
             }
-        }
+        });
     }
 }

@@ -270,20 +270,12 @@ fn median(mut values: Vec<f64>) -> f64 {
 mod tests {
     use super::*;
     use crate::delay::Varying;
-
-    fn noise(seed: u64, frames: usize) -> Vec<f64> {
-        let mut state = seed;
-        let mut next = || {
-            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-            (state >> 11) as f64 / (1_u64 << 52) as f64 - 1.0
-        };
-        (0..frames).map(|_| next()).collect()
-    }
+    use deadwax_measure::signals::uniform;
 
     /// Noise, and the same `late(n)` frames behind at `gain`, both under 40 dB of noise of their own. The plain sinc sum,
     /// 800 taps long: nothing of the code under test.
     fn pair(frames: usize, late: impl Fn(usize) -> f64, gain: f64, own_noise: f64) -> [Vec<f64>; 2] {
-        let common = noise(1, frames + 1_000);
+        let common = uniform(frames + 1_000, 1);
         let first = common[500..frames + 500].to_vec();
         let second = (0..frames).map(|n| {
             let at = n as f64 + 500.0 - late(n);
@@ -297,7 +289,7 @@ mod tests {
         });
         let mut both = [first, second.collect()];
         for (seed, channel) in both.iter_mut().enumerate() {
-            let own = noise(50 + seed as u64, frames);
+            let own = uniform(frames, 50 + seed as u64);
             channel.iter_mut().zip(own).for_each(|(x, own)| *x += own_noise * own);
         }
         both
@@ -344,8 +336,8 @@ mod tests {
     #[test]
     fn channels_with_nothing_in_common_and_silence_are_left_alone() {
         let nothing = Alignment { late: 0.0, drift: 0.0, gain: 1.0, windows: 0 };
-        assert_eq!(heard(&[noise(1, 70_000), noise(2, 70_000)], true), nothing);
-        assert_eq!(heard(&[vec![0.0; 70_000], noise(2, 70_000)], false), nothing);
+        assert_eq!(heard(&[uniform(70_000, 1), uniform(70_000, 2)], true), nothing);
+        assert_eq!(heard(&[vec![0.0; 70_000], uniform(70_000, 2)], false), nothing);
         assert_eq!(heard(&[vec![], vec![]], true), nothing);
     }
 

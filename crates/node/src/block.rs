@@ -112,6 +112,17 @@ impl<'a> BlockMut<'a> {
         BlockMut { data: &mut self.data[begin..], stride: self.stride, channels: self.channels, frames }
     }
 
+    /// Hands `work` the frames one part after the other, each of `most` frames but for the last, with the number of the
+    /// part's first frame: for kernels whose memory holds so many.
+    ///
+    /// # Panics
+    /// When `most` is 0.
+    pub fn each_part(&mut self, most: usize, mut work: impl FnMut(usize, BlockMut<'_>)) {
+        for begin in (0..self.frames).step_by(most) {
+            work(begin, self.part_mut(begin, most.min(self.frames - begin)));
+        }
+    }
+
     /// One channel's samples.
     #[must_use]
     pub fn channel(&self, channel: usize) -> &[f64] {

@@ -238,10 +238,7 @@ impl Stream for Saturate {
             main.iter_mut().zip(&mut self.lines).for_each(|(channel, line)| line.process(channel));
             return Ok(());
         }
-        let frames = main.frames();
-        for begin in (0..frames).step_by(CHUNK) {
-            self.chunk(start + begin as u64, main.part_mut(begin, CHUNK.min(frames - begin)));
-        }
+        main.each_part(CHUNK, |begin, part| self.chunk(start + begin as u64, part));
         Ok(())
     }
 

@@ -165,10 +165,7 @@ impl Stream for Machine {
     fn process(&mut self, io: &mut Io<'_>) -> Result<(), NodeError> {
         let start = io.start();
         let mut main = io.main();
-        let frames = main.frames();
-        for begin in (0..frames).step_by(CHUNK) {
-            self.chunk(start + begin as u64, main.part_mut(begin, CHUNK.min(frames - begin)));
-        }
+        main.each_part(CHUNK, |begin, part| self.chunk(start + begin as u64, part));
         Ok(())
     }
 

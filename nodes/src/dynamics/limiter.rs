@@ -11,7 +11,7 @@
 use deadwax_dsp::limiter::{self, CHUNK, Detector, Release, Settings};
 use deadwax_dsp::math::db_to_gain;
 use deadwax_node::{
-    About, Family, GainCurve, Io, Node, NodeError, Prepared, Problem, Report, Setup, Stream, params,
+    About, BlockMut, Family, GainCurve, Io, Node, NodeError, Prepared, Problem, Report, Setup, Stream, params,
 };
 use serde::Serialize;
 
@@ -155,6 +155,19 @@ impl Node for Limiter {
     }
 }
 
+/// Runs a limiter over a block of any length.
+pub(crate) fn limit(kernel: &mut limiter::Limiter, mut main: BlockMut<'_>) {
+    main.each_part(CHUNK, |_, mut part| {
+        for (index, channel) in part.iter_mut().enumerate() {
+            kernel.hear(index, channel);
+        }
+        kernel.follow(part.frames());
+        for (index, channel) in part.iter_mut().enumerate() {
+            kernel.apply(index, channel);
+        }
+    });
+}
+
 struct Ceiling {
     kernel: limiter::Limiter,
     gain: f64,
@@ -164,20 +177,10 @@ struct Ceiling {
 impl Stream for Ceiling {
     fn process(&mut self, io: &mut Io<'_>) -> Result<(), NodeError> {
         let mut main = io.main();
-        let frames = main.frames();
-        for begin in (0..frames).step_by(CHUNK) {
-            let mut part = main.part_mut(begin, CHUNK.min(frames - begin));
-            for (index, channel) in part.iter_mut().enumerate() {
-                for sample in channel.iter_mut() {
-                    *sample *= self.gain;
-                }
-                self.kernel.hear(index, channel);
-            }
-            self.kernel.follow(part.frames());
-            for (index, channel) in part.iter_mut().enumerate() {
-                self.kernel.apply(index, channel);
-            }
+        for sample in main.iter_mut().flatten() {
+            *sample *= self.gain;
         }
+        limit(&mut self.kernel, main);
         Ok(())
     }
 

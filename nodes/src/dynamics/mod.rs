@@ -5,7 +5,7 @@ mod de_esser;
 mod expander;
 mod gate;
 pub(crate) mod keyed;
-mod limiter;
+pub(crate) mod limiter;
 mod transient_shaper;
 mod upward_compressor;
 

@@ -4,7 +4,8 @@ use super::heard::{FullListener, Heard, Listener, meter, on_planes, refused};
 use super::loudness::{
     Loudness, LoudnessExceed, LoudnessMetric, LoudnessReport, MOST_DOWN_DB, SILENCE, most_gain_help,
 };
-use deadwax_dsp::limiter::{CHUNK, Limiter, Settings};
+use crate::dynamics::limiter::limit;
+use deadwax_dsp::limiter::{Limiter, Settings};
 use deadwax_dsp::math::db_to_gain;
 use deadwax_measure::{IntegratedMeter, Meter, Wanted};
 use deadwax_node::{Analyze, Format, Io, NodeError, Report, Stream};
@@ -139,17 +140,7 @@ impl Stream for Here {
             *sample *= self.factor;
         }
         let Some(limiter) = &mut self.limiter else { return Ok(()) };
-        let frames = main.frames();
-        for begin in (0..frames).step_by(CHUNK) {
-            let mut part = main.part_mut(begin, CHUNK.min(frames - begin));
-            for (index, channel) in part.iter_mut().enumerate() {
-                limiter.hear(index, channel);
-            }
-            limiter.follow(part.frames());
-            for (index, channel) in part.iter_mut().enumerate() {
-                limiter.apply(index, channel);
-            }
-        }
+        limit(limiter, main.reborrow());
         on_planes(main.as_block(), |planes| self.delivered.push(planes));
         Ok(())
     }

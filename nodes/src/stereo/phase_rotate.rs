@@ -81,10 +81,7 @@ struct Rotate {
 
 impl Stream for Rotate {
     fn process(&mut self, io: &mut Io<'_>) -> Result<(), NodeError> {
-        let mut main = io.main();
-        let frames = main.frames();
-        for begin in (0..frames).step_by(CHUNK) {
-            let mut part = main.part_mut(begin, CHUNK.min(frames - begin));
+        io.main().each_part(CHUNK, |_, mut part| {
             if let Some(behind) = &mut self.behind {
                 let mut copy = self.copy.block_mut(part.frames());
                 copy.copy_from(part.as_block());
@@ -100,7 +97,7 @@ impl Stream for Rotate {
                     channel.iter_mut().zip(turned).for_each(|(x, turned)| *x += self.turned * turned);
                 }
             }
-        }
+        });
         Ok(())
     }
 

@@ -120,21 +120,13 @@ impl Stream for Widen {
 #[allow(clippy::disallowed_methods, reason = "an independent reference")]
 mod tests {
     use super::*;
+    use deadwax_measure::signals::uniform;
     use deadwax_node::Format;
     use deadwax_node::conformance::Rig;
 
-    fn noise(seed: u64, frames: usize) -> Vec<f64> {
-        let mut state = seed;
-        let mut next = || {
-            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-            (state >> 11) as f64 / (1_u64 << 52) as f64 - 1.0
-        };
-        (0..frames).map(|_| next()).collect()
-    }
-
     /// About −3 dB per octave: leaky integrators of white noise, added up.
     fn pink(frames: usize) -> Vec<f64> {
-        let white = noise(5, frames);
+        let white = uniform(frames, 5);
         let mut states = [0.0; 5];
         let poles = [0.9985_f64, 0.985, 0.93, 0.75, 0.3];
         let step = |x: &f64| -> f64 {
@@ -153,7 +145,7 @@ mod tests {
 
     #[test]
     fn the_mono_sum_is_the_same_within_300_db_at_any_amount_and_exact_to_24_bits() {
-        let (left, right) = (noise(1, 20_000), noise(2, 20_000));
+        let (left, right) = (uniform(20_000, 1), uniform(20_000, 2));
         let coarse =
             |x: &[f64]| x.iter().map(|x| (x * 8_388_607.0).round() / 8_388_608.0).collect::<Vec<_>>();
         for rate in [44_100, 48_000, 88_200, 96_000, 192_000] {
@@ -174,7 +166,7 @@ mod tests {
     fn at_an_amount_of_0_7_the_correlation_of_a_mono_signal_falls_to_0_6() {
         // DSP specification, 3.6.
         for rate in [44_100, 48_000, 88_200, 96_000, 192_000] {
-            for (name, mono) in [("white", noise(3, 100_000)), ("pink", pink(100_000))] {
+            for (name, mono) in [("white", uniform(100_000, 3)), ("pink", pink(100_000))] {
                 let out = run(&Widener { amount: 0.7, ..Widener::default() }, rate, [&mono, &mono]);
                 let product = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f64>();
                 let (ll, rr) = (product(&out[0], &out[0]), product(&out[1], &out[1]));

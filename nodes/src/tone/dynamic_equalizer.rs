@@ -12,6 +12,7 @@
 //! gain moves no faster than the attack lets it.
 
 use super::bands::{BandLane, check_lane, of_band};
+use crate::dynamics::keyed::gain_curve;
 use deadwax_dsp::dynamic_equalizer::{CHUNK, DynamicBand as Kernel, Settings, When};
 use deadwax_dsp::dynamics::GainTrace;
 use deadwax_dsp::equalizer::Gained;
@@ -279,10 +280,7 @@ impl Placed {
 impl Stream for Bands {
     fn process(&mut self, io: &mut Io<'_>) -> Result<(), NodeError> {
         let key = io.input(KEY);
-        let mut main = io.main();
-        let frames = main.frames();
-        for begin in (0..frames).step_by(CHUNK) {
-            let mut part = main.part_mut(begin, CHUNK.min(frames - begin));
+        io.main().each_part(CHUNK, |begin, mut part| {
             let count = part.frames();
             self.input.block_mut(count).copy_from(part.as_block());
             let furthest = &mut self.furthest_db[..count];
@@ -299,7 +297,7 @@ impl Stream for Bands {
                 }
             }
             self.trace.push_db(furthest);
-        }
+        });
         Ok(())
     }
 
@@ -309,15 +307,17 @@ impl Stream for Bands {
     }
 
     fn report(&self) -> Option<Report> {
-        let curve = |trace: &GainTrace| GainCurve { hop_s: trace.hop_s(), gain_db: trace.points_db() };
         let bands = self.bands.iter().map(|band| {
             let report = DynamicBandReport {
                 deepest_db: band.kernel.deepest_db(),
-                gain_curve: curve(band.kernel.trace()),
+                gain_curve: gain_curve(band.kernel.trace()),
             };
             (band.name.clone(), report)
         });
-        Some(Report::new(DynamicEqualizerReport { gain_curve: curve(&self.trace), bands: bands.collect() }))
+        Some(Report::new(DynamicEqualizerReport {
+            gain_curve: gain_curve(&self.trace),
+            bands: bands.collect(),
+        }))
     }
 }
 

@@ -1,6 +1,7 @@
 #![allow(clippy::disallowed_methods, reason = "an independent reference")]
 
 use super::*;
+use deadwax_measure::signals::uniform;
 use rustfft::num_complex::Complex;
 use std::f64::consts::{PI, TAU};
 
@@ -43,12 +44,7 @@ fn naive(factor: Factor, input: &[f64]) -> (Vec<f64>, Vec<f64>) {
 }
 
 fn noise(frames: usize) -> Vec<f64> {
-    let mut state = 7_u64;
-    let mut next = || {
-        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (state >> 11) as f64 / (1_u64 << 52) as f64 - 1.0
-    };
-    (0..frames).map(|_| next()).collect()
+    uniform(frames, 7)
 }
 
 /// Through `factor` and back, and what it was in between.
