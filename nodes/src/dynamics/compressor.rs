@@ -104,10 +104,8 @@ impl Compressor {
             tilt_db_oct: self.key_tilt_db_oct,
         };
         let ratio = real_ratio(self.ratio);
+        let curve = Curve::compressor(self.threshold_db, ratio, self.knee_db, self.range_db);
         Ok(Settings {
-            law: Law::Compress(Curve::compressor(self.threshold_db, ratio, self.knee_db, self.range_db)),
-            detector: self.detector.over(self.window_ms),
-            key: keyed::key_sections(&key, rate_hz)?,
             topology: match self.topology {
                 CompressorTopology::FeedForward => Topology::FeedForward,
                 CompressorTopology::Feedback => Topology::Feedback,
@@ -116,16 +114,10 @@ impl Compressor {
                 CompressorBallistics::Decoupled => Smoothing::Decoupled,
                 CompressorBallistics::Branching => Smoothing::Branching,
             },
-            attack_s: self.attack_ms / 1000.0,
-            release_s: self.release_ms / 1000.0,
             auto_release: self.auto_release,
-            hold_s: self.hold_ms / 1000.0,
-            lookahead_s: self.lookahead_ms / 1000.0,
-            link: self.link,
-            link_law: self.link_law.law(),
             mid_side: self.ms,
             makeup_db: self.makeup_db,
-            mix: self.mix,
+            ..keyed::settings!(self, Law::Compress(curve), key, rate_hz)
         })
     }
 

@@ -7,7 +7,7 @@
 //! when the sound arrives. What is above the threshold passes untouched, to the bit.
 
 use super::keyed::{self, DynamicsDetector, LinkLaw};
-use deadwax_dsp::dynamics::{Expand, KeyFilter, Law, Settings};
+use deadwax_dsp::dynamics::{Expand, KeyFilter, Law};
 use deadwax_node::{About, Family, Node, NodeError, Ports, Prepared, Setup, params};
 
 /// Parameters of `Expander`.
@@ -66,19 +66,7 @@ impl Node for Expander {
         let key = KeyFilter { high_pass_hz, low_pass_hz, tilt_db_oct: 0.0 };
         let curve =
             Expand::expander(self.threshold_db, self.ratio, self.knee_db, self.range_db, self.hysteresis_db);
-        let settings = Settings {
-            law: Law::Expand(curve),
-            detector: self.detector.over(self.window_ms),
-            key: keyed::key_sections(&key, f64::from(setup.main().rate_hz))?,
-            attack_s: self.attack_ms / 1000.0,
-            hold_s: self.hold_ms / 1000.0,
-            release_s: self.release_ms / 1000.0,
-            lookahead_s: self.lookahead_ms / 1000.0,
-            link: self.link,
-            link_law: self.link_law.law(),
-            mix: self.mix,
-            ..Settings::default()
-        };
+        let settings = keyed::settings!(self, Law::Expand(curve), key, f64::from(setup.main().rate_hz));
         Ok(keyed::prepare(&settings, setup))
     }
 

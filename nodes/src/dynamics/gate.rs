@@ -6,7 +6,7 @@
 //! sound arrives and leaves the attack whole: a sound's first millisecond is the one it is known by.
 
 use super::keyed::{self, DynamicsDetector, LinkLaw};
-use deadwax_dsp::dynamics::{Expand, KeyFilter, Law, Settings};
+use deadwax_dsp::dynamics::{Expand, KeyFilter, Law};
 use deadwax_node::{About, Family, Node, NodeError, Ports, Prepared, Setup, params};
 
 /// Parameters of `Gate`.
@@ -59,19 +59,8 @@ impl Node for Gate {
     fn prepare(&self, setup: &Setup) -> Result<Prepared, NodeError> {
         let (high_pass_hz, low_pass_hz) = (self.key_high_pass_hz, self.key_low_pass_hz);
         let key = KeyFilter { high_pass_hz, low_pass_hz, tilt_db_oct: 0.0 };
-        let settings = Settings {
-            law: Law::Expand(Expand::gate(self.threshold_db, self.range_db, self.hysteresis_db)),
-            detector: self.detector.over(self.window_ms),
-            key: keyed::key_sections(&key, f64::from(setup.main().rate_hz))?,
-            attack_s: self.attack_ms / 1000.0,
-            hold_s: self.hold_ms / 1000.0,
-            release_s: self.release_ms / 1000.0,
-            lookahead_s: self.lookahead_ms / 1000.0,
-            link: self.link,
-            link_law: self.link_law.law(),
-            mix: self.mix,
-            ..Settings::default()
-        };
+        let law = Law::Expand(Expand::gate(self.threshold_db, self.range_db, self.hysteresis_db));
+        let settings = keyed::settings!(self, law, key, f64::from(setup.main().rate_hz));
         Ok(keyed::prepare(&settings, setup))
     }
 

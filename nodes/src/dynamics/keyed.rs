@@ -92,6 +92,26 @@ pub(super) fn key_sections(filter: &KeyFilter, rate_hz: f64) -> Result<Vec<Secti
     filter.design(rate_hz).map_err(|error| NodeError::field("key_tilt_db_oct", error.to_string()))
 }
 
+/// The kernel's settings from the fields that the nodes with a threshold have in common; the rest as usual.
+macro_rules! settings {
+    ($node:expr, $law:expr, $key:expr, $rate_hz:expr) => {
+        deadwax_dsp::dynamics::Settings {
+            law: $law,
+            detector: $node.detector.over($node.window_ms),
+            key: $crate::dynamics::keyed::key_sections(&$key, $rate_hz)?,
+            attack_s: $node.attack_ms / 1000.0,
+            hold_s: $node.hold_ms / 1000.0,
+            release_s: $node.release_ms / 1000.0,
+            lookahead_s: $node.lookahead_ms / 1000.0,
+            link: $node.link,
+            link_law: $node.link_law.law(),
+            mix: $node.mix,
+            ..deadwax_dsp::dynamics::Settings::default()
+        }
+    };
+}
+pub(super) use settings;
+
 /// How many channels are heard.
 pub(super) fn keys(setup: &Setup) -> usize {
     let key = setup.inputs.get(KEY).copied().flatten();
@@ -168,16 +188,14 @@ impl<K: Kernel> Stream for Keyed<K> {
     fn process(&mut self, io: &mut Io<'_>) -> Result<(), NodeError> {
         let key = io.input(KEY).filter(|_| self.keyed);
         let mut main = io.main();
-        let frames = main.frames();
-        for begin in (0..frames).step_by(CHUNK) {
-            let part = main.part_mut(begin, CHUNK.min(frames - begin));
+        main.each_part(CHUNK, |begin, part| {
             let heard = key.map_or(part.as_block(), |key| key.part(begin, part.frames()));
             for (index, channel) in heard.iter().enumerate() {
                 self.kernel.hear(index, channel);
             }
             self.kernel.follow(part.frames());
             self.kernel.apply(part);
-        }
+        });
         Ok(())
     }
 

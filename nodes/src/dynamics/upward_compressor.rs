@@ -7,7 +7,7 @@
 
 use super::compressor::real_ratio;
 use super::keyed::{self, DynamicsDetector, LinkLaw};
-use deadwax_dsp::dynamics::{KeyFilter, Law, Lift, Settings};
+use deadwax_dsp::dynamics::{KeyFilter, Law, Lift};
 use deadwax_node::{About, Family, Node, NodeError, Ports, Prepared, Problem, Setup, params};
 
 /// Parameters of `UpwardCompressor`.
@@ -78,19 +78,7 @@ impl Node for UpwardCompressor {
         };
         let ratio = real_ratio(self.ratio);
         let curve = Lift::new(self.threshold_db, ratio, self.knee_db, self.range_db, self.floor_db);
-        let settings = Settings {
-            law: Law::Lift(curve),
-            detector: self.detector.over(self.window_ms),
-            key: keyed::key_sections(&key, f64::from(setup.main().rate_hz))?,
-            attack_s: self.attack_ms / 1000.0,
-            hold_s: self.hold_ms / 1000.0,
-            release_s: self.release_ms / 1000.0,
-            lookahead_s: self.lookahead_ms / 1000.0,
-            link: self.link,
-            link_law: self.link_law.law(),
-            mix: self.mix,
-            ..Settings::default()
-        };
+        let settings = keyed::settings!(self, Law::Lift(curve), key, f64::from(setup.main().rate_hz));
         Ok(keyed::prepare(&settings, setup))
     }
 
