@@ -167,12 +167,7 @@ fn fill(blocks: &mut BlockList, metadata: &Metadata, frames: u64) -> Vec<String>
     for blob in &metadata.blobs {
         blocks.insert(Application { id: u32::from_be_bytes(blob.id), data: blob.data.clone() });
     }
-    if metadata.broadcast.is_some() {
-        left_out.push("bext".into());
-    }
-    if metadata.ixml.is_some() {
-        left_out.push("iXML".into());
-    }
+    left_out.extend(metadata.of_wav_only());
     if !metadata.markers.is_empty() {
         left_out.push(format!("{} markers", metadata.markers.len()));
     }

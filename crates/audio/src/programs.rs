@@ -166,12 +166,7 @@ fn tags(container: Container, program: &str, metadata: &Metadata) -> (Vec<(Strin
     if container != Container::Mp3 && !metadata.pictures.is_empty() {
         left_out.push(format!("pictures ({program} is not given them)"));
     }
-    if metadata.broadcast.is_some() {
-        left_out.push("bext".into());
-    }
-    if metadata.ixml.is_some() {
-        left_out.push("iXML".into());
-    }
+    left_out.extend(metadata.of_wav_only());
     if !metadata.markers.is_empty() {
         left_out.push(format!("{} markers", metadata.markers.len()));
     }

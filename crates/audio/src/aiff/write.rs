@@ -105,13 +105,7 @@ fn marks(markers: &[Marker]) -> Vec<u8> {
 
 /// What of `metadata` an AIFF file has no place for.
 pub(crate) fn left_out(metadata: &Metadata) -> Vec<String> {
-    let mut left_out = Vec::new();
-    if metadata.broadcast.is_some() {
-        left_out.push("bext".into());
-    }
-    if metadata.ixml.is_some() {
-        left_out.push("iXML".into());
-    }
+    let mut left_out = metadata.of_wav_only();
     if metadata.markers.iter().any(|marker| marker.length > 0) {
         left_out.push("lengths of markers".into());
     }

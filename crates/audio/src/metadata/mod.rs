@@ -102,6 +102,12 @@ pub struct Metadata {
 const REPLAY_GAIN_LUFS: f64 = -18.0;
 
 impl Metadata {
+    /// What of this only the WAV family has a place for, in words.
+    pub(crate) fn of_wav_only(&self) -> Vec<String> {
+        let has = [(self.broadcast.is_some(), "bext"), (self.ixml.is_some(), "iXML")];
+        has.into_iter().filter(|(has, _)| *has).map(|(_, name)| name.to_owned()).collect()
+    }
+
     /// The first value of `key`.
     #[must_use]
     pub fn get(&self, key: &str) -> Option<&str> {
