@@ -209,12 +209,29 @@ fn hear(
     Ok((side(&a, a_meter), side(&b, b_meter), finder.finish()))
 }
 
+/// A slice per channel.
+type Planes<'a> = Vec<&'a [f64]>;
+
 /// Both files from where they lie over each other.
 fn open_aligned(paths: (&Path, &Path), aligned: Aligned) -> Result<(Reader, Reader), ReadError> {
     let (mut a, mut b) = (Reader::open(paths.0)?, Reader::open(paths.1)?);
     a.skip((-aligned.offset_frames).max(0) as u64)?;
     b.skip(aligned.offset_frames.max(0) as u64)?;
     Ok((a, b))
+}
+
+/// The next frames of both, equally many; `None` where one of them ends.
+fn read_both<'a>(
+    a: &'a mut Reader,
+    b: &'a mut Reader,
+    cancel: &AtomicBool,
+) -> Result<Option<(Planes<'a>, Planes<'a>)>, CompareError> {
+    stop(cancel)?;
+    let (from_a, from_b) = rayon::join(|| a.read(BLOCK), || b.read(BLOCK));
+    let (from_a, from_b) = (from_a?, from_b?);
+    let frames = from_a[0].len().min(from_b[0].len());
+    let first = |planes: &'a [Vec<f64>]| planes.iter().map(|plane| &plane[..frames]).collect();
+    Ok((frames > 0).then(|| (first(from_a), first(from_b))))
 }
 
 /// How much louder A is than B where they lie over each other, in dB. Both are measured on one grid, so that a delay changes
@@ -226,18 +243,8 @@ fn match_over(paths: (&Path, &Path), aligned: Aligned, cancel: &AtomicBool) -> R
             .map_err(|error| ReadError::Header { path: path.to_owned(), reason: error.to_string() })
     };
     let (mut a_meter, mut b_meter) = (meter(&a, paths.0)?, meter(&b, paths.1)?);
-    loop {
-        stop(cancel)?;
-        let (from_a, from_b) = rayon::join(|| a.read(BLOCK), || b.read(BLOCK));
-        let (from_a, from_b) = (from_a?, from_b?);
-        let frames = from_a[0].len().min(from_b[0].len());
-        if frames == 0 {
-            break;
-        }
-        let first = |planes: &[Vec<f64>], meter: &mut IntegratedMeter| {
-            meter.push(&planes.iter().map(|plane| &plane[..frames]).collect::<Vec<_>>());
-        };
-        rayon::join(|| first(from_a, &mut a_meter), || first(from_b, &mut b_meter));
+    while let Some((from_a, from_b)) = read_both(&mut a, &mut b, cancel)? {
+        rayon::join(|| a_meter.push(&from_a), || b_meter.push(&from_b));
     }
     Ok(a_meter.lufs().zip(b_meter.lufs()).map_or(0.0, |(a, b)| a - b))
 }
@@ -261,17 +268,10 @@ fn subtract(
         Writer::create(path, spec, &Metadata::default(), settings.existing, &inputs)
     };
     let mut writer = settings.null.as_ref().map(create).transpose()?;
-    loop {
-        stop(cancel)?;
-        let (from_a, from_b) = rayon::join(|| a.read(BLOCK), || b.read(BLOCK));
-        let (from_a, from_b) = (from_a?, from_b?);
-        let frames = from_a[0].len().min(from_b[0].len());
-        if frames == 0 {
-            break;
-        }
-        let short: Vec<Vec<f64>> = from_a.iter().map(|plane| plane[..frames].to_vec()).collect();
+    while let Some((from_a, from_b)) = read_both(&mut a, &mut b, cancel)? {
+        let short: Vec<Vec<f64>> = from_a.iter().map(|plane| plane.to_vec()).collect();
         let matched: Vec<Vec<f64>> =
-            from_b.iter().map(|plane| plane[..frames].iter().map(|x| gain * x).collect()).collect();
+            from_b.iter().map(|plane| plane.iter().map(|x| gain * x).collect()).collect();
         let left = |(a, b): (&Vec<f64>, &Vec<f64>)| a.iter().zip(b).map(|(a, b)| a - b).collect();
         let left: Vec<Vec<f64>> = short.iter().zip(&matched).map(left).collect();
         meter.push(&short, &matched, &left);
