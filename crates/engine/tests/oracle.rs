@@ -7,7 +7,8 @@ use deadwax_engine::{MemorySink, MemorySource, Options, Outcome, RunError, RunOp
 use deadwax_node::Format;
 use proptest::prelude::*;
 use std::sync::atomic::AtomicBool;
-use support::{Channelled, Divide, Doubled, Late, Normalised, Sketch, Sum, ToMono, interpret, noise};
+use support::interpreter::interpret;
+use support::{Channelled, Divide, Doubled, Late, Normalised, Sketch, Sum, ToMono, noise};
 
 const RATE: u32 = 8_000;
 
