@@ -103,6 +103,7 @@ pub(crate) fn metered(graph: &Graph) -> Metered {
         outputs: graph.outputs.clone(),
         about: graph.about.clone(),
         assets: graph.assets.clone(),
+        lessons: graph.lessons.clone(),
         ..Graph::default()
     };
     Metered { graph, places }

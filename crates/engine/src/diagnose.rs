@@ -1,10 +1,11 @@
 //! Errors of compiling and running, for people: with the lines of the graph they are about.
 
-use crate::compile::{CompileError, Place};
+use crate::compile::{CompileError, Place, lesson_place};
 use crate::run::RunError;
 use deadwax_graph::diagnostic::{At, Code, Diagnostic};
 use deadwax_graph::model::Graph;
 use deadwax_node::NodeError;
+use deadwax_node::learn::LessonError;
 
 fn at(place: &Place) -> At {
     (place.origin.file, place.origin.span.clone())
@@ -36,6 +37,9 @@ impl CompileError {
                 .related(at(first), first.label.clone())
                 .note("behind a node that cuts, frame 0 is another moment of the programme")
                 .help("cut before the signal splits, or behind the node where the wires meet"),
+            Self::Node { node, lesson, error: NodeError::Lesson(error), .. } => {
+                not_learnt(message, error, lesson.as_ref().unwrap_or(node), Some(node))
+            }
             Self::Node { node, error, .. } => unprepared(message, node, error),
             Self::Bypass { node, .. } => placed(Code::NoBypass, message, node)
                 .help("take the node and its partner out of the wires instead"),
@@ -70,6 +74,23 @@ fn looped(message: String, wires: &[Place]) -> Diagnostic {
     })
 }
 
+/// What a node has learnt before cannot be used: shown in its own file, with the node beside it.
+fn not_learnt(message: String, error: &LessonError, place: &Place, node: Option<&Place>) -> Diagnostic {
+    let (code, help) = match error {
+        LessonError::Foreign { .. } => (
+            Code::LessonForeign,
+            "learn again with `--learn`; or, if it is meant for this file too, write `sha256: \"any\"` and the \
+             numbers of this file",
+        ),
+        _ => (Code::LessonWrong, "mend this line, or learn again with `--learn`"),
+    };
+    let diagnostic = placed(code, message, place).help(help);
+    match node {
+        Some(node) if node != place => diagnostic.related(at(node), node.label.clone()),
+        _ => diagnostic,
+    }
+}
+
 fn unprepared(message: String, node: &Place, error: &NodeError) -> Diagnostic {
     let help = match error {
         NodeError::Field { field, .. } => format!("change `{field}` of this node"),
@@ -85,6 +106,12 @@ impl RunError {
     pub fn diagnostic(&self, graph: &Graph) -> Diagnostic {
         let message = self.to_string();
         match self {
+            Self::Node { node, error: NodeError::Lesson(error), .. } => {
+                match lesson_place(graph, node, error) {
+                    Some(place) => not_learnt(message, error, &place, None),
+                    None => in_node(Code::LessonForeign, message, node, graph),
+                }
+            }
             Self::Node { node, .. } => in_node(Code::NodeFailed, message, node, graph),
             Self::Endless { node } => in_node(Code::NodeFailed, message, node, graph),
             Self::Panic { node, .. } => in_node(Code::NodePanicked, message, node, graph)

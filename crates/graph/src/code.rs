@@ -202,6 +202,12 @@ codes! {
     PlatformsNotRead = 531 Error "rules of platforms cannot be read",
     /// A platform without a rule.
     UnknownPlatform = 532 Error "no such platform",
+    /// A node that learns nothing has something to learn from.
+    LearnsNothing = 540 Error "a node that learns nothing",
+    /// What a node has learnt cannot be read, or says what cannot be.
+    LessonWrong = 541 Error "what a node learnt cannot be used",
+    /// What a node has learnt is of another programme.
+    LessonForeign = 542 Error "learnt from something else",
 }
 
 impl std::fmt::Display for Code {

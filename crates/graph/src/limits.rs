@@ -14,6 +14,8 @@ pub const TOTAL_BYTES: usize = 32 << 20;
 pub const ENTRIES: usize = 1024;
 /// Recordings that a graph file may declare.
 pub const ASSETS: usize = 64;
+/// Bytes of one file with what a node has learnt.
+pub const LESSON_BYTES: usize = 16 << 20;
 /// Nodes of a graph, with all graphs it uses in place.
 pub const NODES: usize = 4096;
 /// Wires of a graph, with all graphs it uses in place.

@@ -5,6 +5,7 @@ use deadwax_node::{AnyNode, FieldKind, Lane, Unit};
 use serde::{Deserialize, Serialize};
 use std::ops::Range;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// The number of a node in [`Graph::nodes`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -86,6 +87,8 @@ pub struct Graph {
     pub presets: Vec<Preset>,
     /// Recordings that nodes may ask for, of this graph and of those it uses.
     pub assets: Vec<Asset>,
+    /// What nodes have learnt before, of this graph and of those it uses.
+    pub lessons: Vec<Lesson>,
     /// The files it was read from.
     pub sources: SourceMap,
     /// What is worth knowing, though it runs.
@@ -101,6 +104,37 @@ pub struct Asset {
     pub location: PathBuf,
     /// Where it is declared; nodes of the same file ([`Origin::file`]) may ask for it.
     pub origin: Origin,
+}
+
+/// What a node has learnt before, as the file says that the graph names for it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Lesson {
+    /// The node's name in the whole graph.
+    pub node: String,
+    /// What stands in the file.
+    pub text: Arc<str>,
+    /// The file's number in [`Graph::sources`].
+    pub file: usize,
+    /// Where it is named.
+    pub origin: Origin,
+}
+
+impl Lesson {
+    /// The bytes of the value at `path`, as in `lesson.clicks.3`; the first line, where that cannot be told.
+    #[must_use]
+    pub fn place_of(&self, path: &str) -> Range<usize> {
+        let tree = crate::tree::parse(&self.text, self.file, &mut Vec::new());
+        let found = tree.at_path(path).filter(|_| !path.is_empty()).map(|value| value.span.clone());
+        found.unwrap_or_else(|| 0..self.text.lines().next().map_or(0, str::len))
+    }
+}
+
+impl Graph {
+    /// What the node called `name` has learnt before.
+    #[must_use]
+    pub fn lesson(&self, name: &str) -> Option<&Lesson> {
+        self.lessons.iter().find(|lesson| lesson.node == name)
+    }
 }
 
 /// What a graph says about itself. All of it may be left out.

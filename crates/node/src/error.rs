@@ -1,5 +1,6 @@
 //! What a node may complain of.
 
+use crate::learn::LessonError;
 use thiserror::Error;
 
 /// A node could not be prepared, or failed while it ran.
@@ -22,6 +23,9 @@ pub enum NodeError {
         /// Why not, in a sentence.
         reason: String,
     },
+    /// What the graph says the node has learnt cannot be used.
+    #[error(transparent)]
+    Lesson(#[from] LessonError),
     /// The node got a report that another kind of analysis made.
     #[error("the analysis handed over a report of another kind")]
     ForeignReport,

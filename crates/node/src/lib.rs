@@ -14,6 +14,7 @@
 //! - **Latency and tail are two numbers**: a node that looks `latency` frames ahead simply answers that much late; the
 //!   engine feeds it further ahead and drops the first `latency` frames. The tail is how long it rings after silence.
 //! - A node sees no file, no clock, no thread and no reason for the size of a block.
+//! - What a node learns from the whole programme is plain data that people may keep and edit; see [`learn`].
 //! - Non-finite samples never reach a node; a node that makes one is named and the run stops.
 //!
 //! [`conformance::check`] holds every kind to this.
@@ -28,6 +29,7 @@ mod error;
 mod field;
 mod format;
 mod lane;
+pub mod learn;
 mod node;
 mod port;
 mod processor;

@@ -68,6 +68,11 @@ pub struct Setup {
     pub portable: bool,
     /// The recordings that the node's graph declares, by name.
     pub assets: BTreeMap<String, Arc<Recording>>,
+    /// What the graph says the node has learnt before: the text of the file. See [`learn`](crate::learn).
+    pub lesson: Option<Arc<str>>,
+    /// How many workers there are. A heavy node may split its work over the thread pool it runs in when there are more
+    /// than one, and gives the same bits either way.
+    pub workers: usize,
 }
 
 /// A recording that a graph declares for its nodes: an impulse response, a reference.
@@ -109,6 +114,8 @@ impl Setup {
             max_frames: 65_536,
             portable: false,
             assets: BTreeMap::new(),
+            lesson: None,
+            workers: 1,
         })
     }
 
@@ -149,6 +156,10 @@ pub trait Node: Params + Clone + Debug + PartialEq + Send + Sync + 'static {
     /// Whether the node makes the programme shorter or longer; see [`Stream::cut`](crate::Stream::cut). What runs behind
     /// it may not meet what runs beside it, since their frames stand for different times.
     const CUTS: bool = false;
+
+    /// Whether the node learns from the whole programme what can be kept, edited and used again; see
+    /// [`learn`](crate::learn).
+    const LEARNS: bool = false;
 
     /// Whether the output is whole steps of a word length: whatever changes samples behind it undoes that.
     const QUANTIZES: bool = false;
@@ -206,6 +217,8 @@ pub trait AnyNode: Debug + Send + Sync {
     fn cuts(&self) -> bool;
     /// See [`Node::QUANTIZES`].
     fn quantizes(&self) -> bool;
+    /// See [`Node::LEARNS`].
+    fn learns(&self) -> bool;
     /// The parameters as plain data.
     fn to_json(&self) -> serde_json::Value;
     /// The node as one would write it in a graph, every field said.
@@ -248,6 +261,10 @@ impl<N: Node> AnyNode for N {
 
     fn quantizes(&self) -> bool {
         N::QUANTIZES
+    }
+
+    fn learns(&self) -> bool {
+        N::LEARNS
     }
 
     fn to_json(&self) -> serde_json::Value {

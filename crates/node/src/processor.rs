@@ -26,6 +26,12 @@ impl Prepared {
         Self { latency, ..self }
     }
 
+    /// The same with another guess at the cost, in nanoseconds per frame.
+    #[must_use]
+    pub fn with_cost(self, cost_ns: f64) -> Self {
+        Self { cost_ns, ..self }
+    }
+
     /// The same with a tail.
     #[must_use]
     pub fn with_tail(self, tail: Tail) -> Self {
@@ -107,6 +113,11 @@ pub trait Stream: Send {
 
     /// What the node has to tell about the run so far (how far a limiter went down, say).
     fn report(&self) -> Option<Report> {
+        None
+    }
+
+    /// What the node learnt in this run, as the text of a file; see [`learn`](crate::learn).
+    fn lesson(&self) -> Option<&str> {
         None
     }
 }

@@ -40,14 +40,17 @@ impl Node for DeClick {
         example: "DeClick(sensitivity: 5)",
     };
 
+    const LEARNS: bool = true;
+
     fn prepare(&self, setup: &Setup) -> Result<Prepared, NodeError> {
         let settings = Settings {
             threshold: threshold(6.0, self.sensitivity),
             max_s: self.max_ms / 1000.0,
             order: self.ar_order as usize,
             linked: self.channel_link,
+            passes: 1,
         };
-        Ok(patching::prepare(settings, self.audition, setup))
+        patching::prepare(Self::ABOUT.kind, settings, self.audition, setup)
     }
 }
 

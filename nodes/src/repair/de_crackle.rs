@@ -32,12 +32,15 @@ impl Node for DeCrackle {
         example: "DeCrackle(strength: 5)",
     };
 
+    const LEARNS: bool = true;
+
     fn prepare(&self, setup: &Setup) -> Result<Prepared, NodeError> {
         let settings = Settings {
             threshold: threshold(THRESHOLD, self.strength),
             max_s: self.max_ms / 1000.0,
+            passes: 2,
             ..Settings::default()
         };
-        Ok(patching::prepare(settings, self.audition, setup))
+        patching::prepare(Self::ABOUT.kind, settings, self.audition, setup)
     }
 }

@@ -1,4 +1,4 @@
-//! Clicks, crackle, DC and plosives: what a microphone, a record or a cable left behind.
+//! Clicks, crackle, an offset: what a microphone, a record or a cable left behind.
 
 mod dc_remove;
 mod de_click;
@@ -8,4 +8,4 @@ mod patching;
 pub use dc_remove::{DcRemove, DcRemoveMode, DcRemoveReport};
 pub use de_click::DeClick;
 pub use de_crackle::DeCrackle;
-pub use patching::RepairReport;
+pub use patching::{Click, ClickMap, RepairReport};

@@ -8,9 +8,10 @@
 //! programme into blocks gives the same bits.
 
 mod detect;
+mod ear;
 
-use crate::prediction::{interpolate, predictor};
-use detect::Finder;
+use ear::{Ear, Places};
+use rayon::prelude::*;
 use std::ops::Range;
 
 /// What counts as a click.
@@ -24,11 +25,13 @@ pub struct Settings {
     pub order: usize,
     /// Whether a click on one channel is filled on all of them.
     pub linked: bool,
+    /// How often it is looked for clicks: with the first ones gone, smaller ones stand out.
+    pub passes: usize,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { threshold: 6.0, max_s: 0.003, order: 32, linked: false }
+        Self { threshold: 6.0, max_s: 0.003, order: 32, linked: false, passes: 1 }
     }
 }
 
@@ -51,38 +54,17 @@ impl Patch {
     }
 }
 
-/// So many frames are looked at for clicks at a time; the grid begins with the first frame.
-const HOP: usize = 4096;
-/// Taps of the predictor that fills.
-const FILL_ORDER: usize = 64;
-/// So many frames on either side are learnt from.
+/// So many frames on either side of a place are learnt from.
 const CONTEXT: usize = 1024;
-/// How often the predictor is learnt from what it has filled.
-const ROUNDS: usize = 2;
-
-/// Where clicks are known from.
-#[derive(Clone, Debug)]
-enum Places {
-    /// They are looked for.
-    Sought(Settings, Box<Finder>),
-    /// They are given, by channel, in order: the first frame and the one behind the last.
-    Given(Vec<Vec<Range<u64>>>),
-}
+/// So many hops are looked at together, each channel on a worker of its own.
+const BATCH: usize = 8;
 
 /// Hears the whole programme, and fills the places of its clicks.
 #[derive(Clone, Debug)]
 pub struct Listener {
-    places: Places,
-    max_frames: usize,
-    /// Frames before and behind the hop that are needed as well.
-    margin: usize,
-    /// What has been heard from `margin` before the current hop on, by channel, with the patches in place.
-    held: Vec<Vec<f64>>,
-    /// The first frame of the current hop.
-    hop: u64,
-    /// Up to where each channel's patches reach.
-    covered: Vec<u64>,
-    patches: Vec<Patch>,
+    ears: Vec<Ear>,
+    linked: bool,
+    parallel: bool,
 }
 
 impl Listener {
@@ -91,35 +73,32 @@ impl Listener {
     pub fn seeking(settings: Settings, rate_hz: f64, channels: usize) -> Self {
         let max_frames = ((settings.max_s * rate_hz) as usize).max(1);
         let margin = max_frames + CONTEXT.max(detect::margin(settings.order));
-        Self::new(Places::Sought(settings, Box::default()), max_frames, margin, channels)
+        let ear = Ear::new(Places::Sought(settings, Box::default()), max_frames, margin);
+        Self { ears: vec![ear; channels], linked: settings.linked, parallel: false }
     }
 
-    /// Fills the given places of each channel: the first frame and the one behind the last, in order and apart.
+    /// Fills the given places of each channel: the first frame and the one behind the last, in order and apart. The
+    /// places that were sought before get the same samples as then.
     #[must_use]
     pub fn given(places: Vec<Vec<Range<u64>>>) -> Self {
         let longest = places.iter().flatten().map(|range| range.end - range.start).max().unwrap_or(1);
-        let (max_frames, channels) = (longest as usize, places.len());
-        Self::new(Places::Given(places), max_frames, max_frames + CONTEXT, channels)
+        let max_frames = longest as usize;
+        let ear = |places| Ear::new(Places::Given(places), max_frames, max_frames + CONTEXT);
+        Self { ears: places.into_iter().map(ear).collect(), linked: false, parallel: false }
     }
 
-    fn new(places: Places, max_frames: usize, margin: usize, channels: usize) -> Self {
-        Self {
-            places,
-            max_frames,
-            margin,
-            held: vec![vec![0.0; margin]; channels],
-            hop: 0,
-            covered: vec![0; channels],
-            patches: Vec::new(),
-        }
+    /// The same, with the channels on the workers of the thread pool it runs in, if `parallel`. The bits are the same.
+    #[must_use]
+    pub fn parallel(self, parallel: bool) -> Self {
+        Self { parallel: parallel && self.ears.len() > 1, ..self }
     }
 
     /// Hears the next frames: a slice per channel, all of the same length.
     pub fn push(&mut self, block: &[&[f64]]) {
-        for (held, samples) in self.held.iter_mut().zip(block) {
-            held.extend_from_slice(samples);
+        for (ear, samples) in self.ears.iter_mut().zip(block) {
+            ear.hear(samples);
         }
-        while self.held.first().is_some_and(|held| held.len() >= HOP + 2 * self.margin) {
+        if self.ears.first().is_some_and(|ear| ear.hops() >= BATCH) {
             self.look();
         }
     }
@@ -127,74 +106,40 @@ impl Listener {
     /// What to put where, in order of channels and frames.
     #[must_use]
     pub fn finish(mut self) -> Vec<Patch> {
-        let heard = self.hop + self.held.first().map_or(0, |held| held.len() - self.margin) as u64;
-        while self.hop < heard {
-            for held in &mut self.held {
-                held.resize(held.len().max(HOP + 2 * self.margin), 0.0);
-            }
-            self.look();
+        let heard = self.ears.first().map_or(0, Ear::heard);
+        self.ears.iter_mut().for_each(Ear::end);
+        self.look();
+        let mut patches = Vec::new();
+        for (channel, ear) in self.ears.into_iter().enumerate() {
+            patches.extend(ear.patches(channel, heard));
         }
-        // A hard end is no click.
-        self.patches.retain(|patch| patch.end() + (FILL_ORDER as u64) <= heard && patch.start > 0);
-        self.patches.sort_by_key(|patch| (patch.channel, patch.start));
-        self.patches
+        patches
     }
 
-    /// Looks at the current hop and goes to the next.
+    /// Looks at all hops that have been heard with what lies around them.
     fn look(&mut self) {
-        let found: Vec<Vec<Range<usize>>> =
-            (0..self.held.len()).map(|channel| self.places(channel)).collect();
-        let linked = matches!(&self.places, Places::Sought(settings, _) if settings.linked);
-        let all = if linked { Some(joined(found.iter().flatten().cloned().collect())) } else { None };
-        for (channel, own) in found.iter().enumerate() {
-            for range in all.as_ref().unwrap_or(own) {
-                self.fill(channel, range.clone());
+        while self.linked && self.ears.first().is_some_and(|ear| ear.hops() > 0) {
+            let found = self.each(Ear::places);
+            let all = joined(found.into_iter().flatten().collect());
+            self.each(|ear| ear.fill(&all));
+        }
+        self.each(|ear| {
+            while ear.hops() > 0 {
+                let places = ear.places();
+                ear.fill(&places);
             }
-        }
-        for held in &mut self.held {
-            held.drain(..HOP);
-        }
-        self.hop += HOP as u64;
+        });
     }
 
-    /// The places of a channel that begin in the current hop, as ranges of what is held.
-    fn places(&mut self, channel: usize) -> Vec<Range<usize>> {
-        let (hop, margin) = (self.hop, self.margin);
-        let here = |frame: u64| (frame - hop) as usize + margin;
-        match &mut self.places {
-            Places::Given(places) => {
-                let own =
-                    places[channel].iter().filter(|range| (hop..hop + HOP as u64).contains(&range.start));
-                own.map(|range| here(range.start)..here(range.end)).collect()
-            }
-            Places::Sought(settings, finder) => {
-                let begin = here(self.covered[channel].max(hop));
-                let window = &self.held[channel][..HOP + 2 * margin];
-                finder.clicks(window, begin..margin + HOP, settings, self.max_frames)
-            }
+    fn each<T: Send>(&mut self, work: impl Fn(&mut Ear) -> T + Send + Sync) -> Vec<T> {
+        match self.parallel {
+            true => self.ears.par_iter_mut().map(work).collect(),
+            false => self.ears.iter_mut().map(work).collect(),
         }
-    }
-
-    fn fill(&mut self, channel: usize, range: Range<usize>) {
-        let held = &mut self.held[channel];
-        let around = &mut held[range.start - CONTEXT..range.end + CONTEXT];
-        let gap = CONTEXT..CONTEXT + range.len();
-        let (left, right) = (around[gap.start - 1], around[gap.end]);
-        let length = (gap.len() + 1) as f64;
-        for (n, sample) in around[gap.clone()].iter_mut().enumerate() {
-            *sample = left + (right - left) * (n + 1) as f64 / length;
-        }
-        for _ in 0..ROUNDS {
-            let taps = predictor(around, FILL_ORDER);
-            interpolate(around, gap.clone(), &taps);
-        }
-        let start = self.hop + range.start as u64 - self.margin as u64;
-        self.covered[channel] = start + range.len() as u64;
-        self.patches.push(Patch { start, channel, samples: held[range].to_vec() });
     }
 }
 
-/// Ranges that touch are one.
+/// Ranges that overlap or touch are one.
 fn joined(mut ranges: Vec<Range<usize>>) -> Vec<Range<usize>> {
     ranges.sort_by_key(|range| range.start);
     let mut all: Vec<Range<usize>> = Vec::new();

@@ -1,6 +1,7 @@
 //! What may be wrong with a graph that reads well.
 
-use deadwax_graph::model::Origin;
+use deadwax_graph::model::{Graph, Origin};
+use deadwax_node::learn::LessonError;
 use deadwax_node::{Format, NodeError};
 use thiserror::Error;
 
@@ -11,6 +12,17 @@ pub struct Place {
     pub origin: Origin,
     /// A few words about it.
     pub label: String,
+}
+
+/// Where it shows that what a node has learnt before cannot be used.
+pub(crate) fn lesson_place(graph: &Graph, node: &str, error: &LessonError) -> Option<Place> {
+    let lesson = graph.lesson(node)?;
+    let (span, label) = match error {
+        LessonError::Unreadable { span, .. } => (span.clone(), "here"),
+        LessonError::Wrong { problem, .. } => (lesson.place_of(&problem.path), "here"),
+        _ => (lesson.place_of("heard"), "what it was learnt from"),
+    };
+    Some(Place { origin: Origin { file: lesson.file, span }, label: label.into() })
 }
 
 /// A graph that does not compile.
@@ -76,6 +88,8 @@ pub enum CompileError {
         name: String,
         /// The node.
         node: Place,
+        /// The place in what it learnt before, where that cannot be used.
+        lesson: Option<Place>,
         /// What it says.
         error: NodeError,
     },

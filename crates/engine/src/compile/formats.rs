@@ -145,6 +145,7 @@ fn outputs(node: &Node, main: Format) -> Result<Vec<Format>, CompileError> {
     rate.map(formats).map_err(|error| CompileError::Node {
         name: node.name.clone(),
         node: node_place(node, "this node"),
+        lesson: None,
         error,
     })
 }

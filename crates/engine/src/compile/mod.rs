@@ -12,6 +12,7 @@ mod order;
 mod passes;
 mod timelines;
 
+pub(crate) use error::lesson_place;
 pub use error::{CompileError, Place};
 
 use crate::plan::{Plan, PlannedNode, PlannedWire, output_name};
@@ -210,16 +211,21 @@ fn prepare(
     let seed = seed_of(&node.name, options.seed);
     let assets = options.assets.iter().filter(|((file, _), _)| *file == node.origin.file);
     let assets = assets.map(|((_, name), recording)| (name.clone(), Arc::clone(recording))).collect();
-    let portable = options.portable;
-    let setup = Setup { inputs, wires, outputs, seed, max_frames: block, portable, assets };
+    let (portable, workers) = (options.portable, options.workers.max(1));
+    let lesson = graph.lesson(&node.name).map(|lesson| Arc::clone(&lesson.text));
+    let setup = Setup { inputs, wires, outputs, seed, max_frames: block, portable, assets, lesson, workers };
     if !node.on {
         return Some(Prepared::stream(Bypass, 0.1));
     }
     match on_lane(&*node.node, node.lane, &setup) {
         Ok(prepared) => Some(prepared),
         Err(error) => {
+            let lesson = match &error {
+                NodeError::Lesson(error) => lesson_place(graph, &node.name, error),
+                _ => None,
+            };
             let (name, node) = (node.name.clone(), node_place(node, "this node"));
-            errors.push(CompileError::Node { name, node, error });
+            errors.push(CompileError::Node { name, node, lesson, error });
             None
         }
     }

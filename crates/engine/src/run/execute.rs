@@ -6,7 +6,8 @@ use crate::actor::{Actor, Shelf, Stepped, lock};
 use std::collections::BinaryHeap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Condvar, Mutex, PoisonError};
+use std::sync::{Barrier, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 /// What an executor tells and asks while it runs.
 pub(super) struct Watch<'a> {
@@ -158,9 +159,15 @@ pub(super) fn parallel(
     (0..count).for_each(|actor| board.wake(actor));
     let board = Mutex::new(board);
     let bell = Condvar::new();
+    // A node that splits its work waits for the parts, and takes whatever the pool has to do meanwhile. That must not be
+    // another worker, which comes back only at the end: all have begun before the first takes a turn.
+    let all_here = Barrier::new(pool.current_num_threads());
     pool.in_place_scope(|scope| {
         for _ in 0..pool.current_num_threads() {
-            scope.spawn(|_| work(&board, &bell, &cast.neighbours, cast.clock, watch));
+            scope.spawn(|_| {
+                all_here.wait();
+                work(&board, &bell, &cast.neighbours, cast.clock, watch);
+            });
         }
     });
     let board = board.into_inner().unwrap_or_else(PoisonError::into_inner);
@@ -168,6 +175,28 @@ pub(super) fn parallel(
         Some(error) => Err(error),
         None => Ok(shelve(board.actors.into_iter().flatten())),
     }
+}
+
+/// How long a worker with nothing to do sleeps before it looks whether a node has split its work.
+const NAP: Duration = Duration::from_micros(500);
+
+/// A worker without a turn takes parts of what a heavy node has split, or sleeps until something moves.
+fn help<'g, 'a>(
+    held: MutexGuard<'g, Board<'a>>,
+    board: &'g Mutex<Board<'a>>,
+    bell: &Condvar,
+) -> MutexGuard<'g, Board<'a>> {
+    // Only while another worker is at it there can be parts.
+    if held.running > 0 {
+        drop(held);
+        let helped = rayon::yield_now() == Some(rayon::Yield::Executed);
+        let held = lock(board);
+        if helped || held.stop || !held.queue.is_empty() {
+            return held;
+        }
+        return bell.wait_timeout(held, NAP).unwrap_or_else(PoisonError::into_inner).0;
+    }
+    bell.wait(held).unwrap_or_else(PoisonError::into_inner)
 }
 
 /// One worker: takes the next turn, steps the actor with no lock held, says what came of it.
@@ -189,7 +218,7 @@ fn work(
             continue;
         }
         let Some(Turn(_, number)) = held.queue.pop() else {
-            held = bell.wait(held).unwrap_or_else(PoisonError::into_inner);
+            held = help(held, board, bell);
             continue;
         };
         held.states[number] = State::Running(false);

@@ -55,6 +55,8 @@ pub struct Outcome {
     pub passes_run: usize,
     /// What nodes had to tell, by name, in the order they ran.
     pub reports: Vec<(String, Report)>,
+    /// What nodes learnt, by name: texts of files that a graph may name in `learned`.
+    pub lessons: Vec<(String, String)>,
     /// What came of the goals, by the node's name.
     pub goals: Vec<(String, Report)>,
     /// Bytes that went to temporary files.
@@ -271,11 +273,13 @@ impl Show<'_> {
     fn finish(mut self) -> Outcome {
         for node in &self.plan.nodes {
             let processor = &self.processors[node.id];
-            let report = match (&processor.body, &processor.heard) {
-                (Some(Body::Stream(stream)), _) | (_, Some(stream)) => stream.report(),
-                _ => None,
+            let stream = match (&processor.body, &processor.heard) {
+                (Some(Body::Stream(stream)), _) | (_, Some(stream)) => stream,
+                _ => continue,
             };
-            self.outcome.reports.extend(report.map(|report| (node.name.clone(), report)));
+            self.outcome.reports.extend(stream.report().map(|report| (node.name.clone(), report)));
+            let lesson = stream.lesson().map(|lesson| (node.name.clone(), lesson.to_owned()));
+            self.outcome.lessons.extend(lesson);
         }
         self.outcome.spooled_bytes = self.spools.iter().map(|spool| lock(spool).bytes_in_file()).sum();
         self.outcome

@@ -78,6 +78,8 @@ fn run_node(
         max_frames: frames + 5_000,
         portable: false,
         assets: BTreeMap::new(),
+        lesson: None,
+        workers: 1,
     };
     let prepared = node.prepare(&setup).unwrap();
     let late = prepared.latency as usize;

@@ -13,6 +13,8 @@ pub(super) struct Document {
     pub(super) uses: Vec<UseDecl>,
     /// Recordings, declared as used graphs are.
     pub(super) assets: Vec<UseDecl>,
+    /// What nodes have learnt, declared by the node's name as used graphs are.
+    pub(super) learned: Vec<UseDecl>,
     pub(super) params: Vec<ParamDecl>,
     pub(super) presets: Vec<PresetDecl>,
     pub(super) nodes: Vec<NodeDecl>,

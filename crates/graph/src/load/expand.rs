@@ -8,7 +8,7 @@ use super::typing::{Checker, node};
 use super::{Overrides, nearest};
 use crate::diagnostic::{Code, Diagnostic, SourceMap};
 use crate::limits;
-use crate::model::{About, Asset, Graph, Node, NodeId, Origin, Preset, Wire};
+use crate::model::{About, Asset, Graph, Lesson, Node, NodeId, Origin, Preset, Wire};
 use deadwax_node::{Lane, Registry};
 use std::collections::HashSet;
 use std::rc::Rc;
@@ -19,6 +19,7 @@ pub(super) struct Expansion<'a> {
     nodes: Vec<Node>,
     wires: Vec<Wire>,
     assets: Vec<Asset>,
+    lessons: Vec<Lesson>,
     /// Wires of all files taken in so far.
     links: usize,
     /// Nodes and graphs in the place of nodes, together; beyond the limit nothing more is taken in.
@@ -37,7 +38,16 @@ pub(super) struct Used {
 impl<'a> Expansion<'a> {
     pub(super) fn new(registry: &'a Registry, loader: &'a dyn Loader) -> Self {
         let (files, failed) = (Files::new(registry, loader), HashSet::new());
-        Self { files, nodes: Vec::new(), wires: Vec::new(), assets: Vec::new(), links: 0, parts: 0, failed }
+        Self {
+            files,
+            nodes: Vec::new(),
+            wires: Vec::new(),
+            assets: Vec::new(),
+            lessons: Vec::new(),
+            links: 0,
+            parts: 0,
+            failed,
+        }
     }
 
     pub(super) fn into_parts(self) -> (Vec<Diagnostic>, SourceMap) {
@@ -55,6 +65,7 @@ impl<'a> Expansion<'a> {
         wires.extend(used.wired.ends());
         let nodes = std::mem::take(&mut self.nodes);
         let assets = std::mem::take(&mut self.assets);
+        let lessons = std::mem::take(&mut self.lessons);
         let (inputs, outputs) = (used.inputs, used.outputs);
         Some(Graph {
             name,
@@ -66,6 +77,7 @@ impl<'a> Expansion<'a> {
             params,
             presets,
             assets,
+            lessons,
             ..Graph::default()
         })
     }
@@ -97,6 +109,7 @@ impl<'a> Expansion<'a> {
             };
             elements.push(element.unwrap_or(Element::Unknown));
         }
+        self.learned(file, &elements, prefix, &mut errors);
         self.links += document.wires.iter().map(|wire| wire.ends.len() - 1).sum::<usize>();
         if self.links > limits::WIRES {
             self.too_many_wires(document);
@@ -108,6 +121,34 @@ impl<'a> Expansion<'a> {
         }
         self.files.diagnostics.extend(errors);
         Some(used)
+    }
+
+    /// Reads what nodes of the file have learnt before.
+    fn learned(&mut self, file: &File, elements: &[Element], prefix: &str, errors: &mut Vec<Diagnostic>) {
+        let document = &file.document;
+        for decl in &document.learned {
+            let at = (document.file, decl.name_span.clone());
+            let Some(number) = document.node(&decl.name) else {
+                let names = document.nodes.iter().map(|node| node.name.as_str());
+                let label = nearest(&decl.name, names)
+                    .map_or_else(|| "unknown".into(), |near| format!("did you mean `{near}`?"));
+                let message = format!("there is no node `{}`", decl.name);
+                errors.push(Diagnostic::new(Code::UnknownNode, message, at, label));
+                continue;
+            };
+            match &elements[number] {
+                Element::Node(id, _) if self.nodes[id.0].node.learns() => {
+                    let node = format!("{prefix}{}", decl.name);
+                    self.lessons.extend(self.files.lesson(file, decl, node, errors));
+                }
+                Element::Node(..) | Element::Graph(_) => {
+                    let message = format!("{} learns nothing", super::a(&document.nodes[number].kind));
+                    let help = "remove the entry; a graph in a node's place has a part `learned` of its own";
+                    errors.push(Diagnostic::new(Code::LearnsNothing, message, at, "this node").help(help));
+                }
+                _ => {}
+            }
+        }
     }
 
     fn too_many_nodes(&mut self, document: &Document, decl: &NodeDecl) {
@@ -201,7 +242,7 @@ impl<'a> Expansion<'a> {
         if self.failed.contains(&inner.path) {
             return None;
         }
-        let (nodes, wires) = (self.nodes.len(), self.wires.len());
+        let (nodes, wires, lessons) = (self.nodes.len(), self.wires.len(), self.lessons.len());
         let used = self.place(&inner, &format!("{prefix}{}/", decl.name))?;
         if decl.on {
             return Some(Element::Graph(used));
@@ -209,6 +250,7 @@ impl<'a> Expansion<'a> {
         // It has been looked through, but does nothing.
         self.nodes.truncate(nodes);
         self.wires.truncate(wires);
+        self.lessons.truncate(lessons);
         Some(Element::Bypassed { inputs: used.inputs, outputs: used.outputs })
     }
 }

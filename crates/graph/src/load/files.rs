@@ -7,12 +7,13 @@ use super::sections;
 use super::{Interfaces, Overrides};
 use crate::diagnostic::{At, Code, Diagnostic, SourceMap};
 use crate::limits;
-use crate::model::{Asset, Origin, Param};
+use crate::model::{Asset, Lesson, Origin, Param};
 use crate::splices::set_all;
 use crate::tree::parse;
 use deadwax_node::Registry;
 use std::collections::HashMap;
 use std::rc::Rc;
+use std::sync::Arc;
 
 /// A graph file, with the values from outside set in it.
 pub(super) struct File {
@@ -35,6 +36,8 @@ pub(super) struct Files<'a> {
     pub(super) sources: SourceMap,
     /// Files by their paths; `None` where one is no graph.
     known: HashMap<String, Option<Rc<File>>>,
+    /// Lessons by their paths: the file's number, and what stands in it; `None` where one cannot be read.
+    lessons: HashMap<String, Option<(usize, Arc<str>)>>,
     /// Bytes that may still be read.
     left: usize,
 }
@@ -42,7 +45,15 @@ pub(super) struct Files<'a> {
 impl<'a> Files<'a> {
     pub(super) fn new(registry: &'a Registry, loader: &'a dyn Loader) -> Self {
         let (diagnostics, sources) = (Vec::new(), SourceMap::default());
-        Self { registry, loader, diagnostics, sources, known: HashMap::new(), left: limits::TOTAL_BYTES }
+        Self {
+            registry,
+            loader,
+            diagnostics,
+            sources,
+            known: HashMap::new(),
+            lessons: HashMap::new(),
+            left: limits::TOTAL_BYTES,
+        }
     }
 
     /// Whether so many bytes more may be read; else that is noted, once.
@@ -71,7 +82,7 @@ impl<'a> Files<'a> {
         if let Some(known) = self.known.get(path) {
             return known.clone();
         }
-        let text = match self.loader.read(path) {
+        let text = match self.loader.read(path, limits::FILE_BYTES) {
             Ok(text) => text,
             Err(error) => {
                 self.not_read(path, &error, by);
@@ -210,6 +221,42 @@ impl<'a> Files<'a> {
             }
         }
         found
+    }
+
+    /// What a node, called `node` in the whole graph, has learnt before.
+    pub(super) fn lesson(
+        &mut self,
+        file: &File,
+        decl: &UseDecl,
+        node: String,
+        errors: &mut Vec<Diagnostic>,
+    ) -> Option<Lesson> {
+        let at = (file.document.file, decl.path_span.clone());
+        let Some(path) = below(&file.path, &decl.path) else {
+            let message = format!("`{}` is no path a graph may use", decl.path);
+            let help = "what was learnt lies below the graph's own folder, as in `\"side-a.clicks.ron\"`";
+            errors
+                .push(Diagnostic::new(Code::ForbiddenPath, message, at, "not below this folder").help(help));
+            return None;
+        };
+        if !self.lessons.contains_key(&path) {
+            let read = match self.loader.read(&path, limits::LESSON_BYTES) {
+                Ok(text) if self.take(text.len(), Some(&at)) => Some(text),
+                Ok(_) => None,
+                Err(error) => {
+                    self.not_read(&path, &error, Some(&at));
+                    None
+                }
+            };
+            let known = read.map(|text| {
+                let number = self.sources.add(self.loader.name(&path), text.clone());
+                (number, Arc::from(text))
+            });
+            self.lessons.insert(path.clone(), known);
+        }
+        let (number, text) = self.lessons.get(&path)?.clone()?;
+        let origin = Origin { file: file.document.file, span: decl.path_span.clone() };
+        Some(Lesson { node, text, file: number, origin })
     }
 
     /// The path below the root of a graph that is used, if it may be used.

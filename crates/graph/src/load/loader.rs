@@ -12,11 +12,13 @@ pub enum LoadError {
     /// There is none, or it may not be read.
     #[error("{0}")]
     Io(#[from] std::io::Error),
-    /// It is larger than a graph may be.
-    #[error("it has {bytes} bytes; {} are allowed", crate::limits::FILE_BYTES)]
+    /// It is larger than such a file may be.
+    #[error("it has {bytes} bytes; {allowed} are allowed")]
     TooLarge {
         /// Its size.
         bytes: u64,
+        /// The largest size.
+        allowed: usize,
     },
     /// It is no text.
     #[error("it is no UTF-8 text")]
@@ -28,11 +30,11 @@ pub enum LoadError {
 
 /// Reads graph files by their path below a folder, as in `parts/tape.ron`.
 pub trait Loader {
-    /// The text of the file.
+    /// The text of the file, which may have `allowed` bytes at the most.
     ///
     /// # Errors
-    /// When it cannot be read, or is not below the folder.
-    fn read(&self, path: &str) -> Result<String, LoadError>;
+    /// When it cannot be read, is larger, or is not below the folder.
+    fn read(&self, path: &str, allowed: usize) -> Result<String, LoadError>;
 
     /// Where a recording that a graph asks for lies on disk.
     ///
@@ -90,21 +92,21 @@ impl Loader for Folder {
         self.place(path)
     }
 
-    fn read(&self, path: &str) -> Result<String, LoadError> {
+    fn read(&self, path: &str, allowed: usize) -> Result<String, LoadError> {
         let file = self.place(path)?;
         let metadata = std::fs::metadata(&file)?;
         if !metadata.is_file() {
             return Err(LoadError::NotText);
         }
-        let most = crate::limits::FILE_BYTES as u64;
+        let most = allowed as u64;
         if metadata.len() > most {
-            return Err(LoadError::TooLarge { bytes: metadata.len() });
+            return Err(LoadError::TooLarge { bytes: metadata.len(), allowed });
         }
         // The file may grow while it is read.
         let mut text = Vec::new();
         let bytes = std::fs::File::open(&file)?.take(most + 1).read_to_end(&mut text)? as u64;
         if bytes > most {
-            return Err(LoadError::TooLarge { bytes });
+            return Err(LoadError::TooLarge { bytes, allowed });
         }
         String::from_utf8(text).map_err(|_| LoadError::NotText)
     }
@@ -137,7 +139,7 @@ impl Memory {
 }
 
 impl Loader for Memory {
-    fn read(&self, path: &str) -> Result<String, LoadError> {
+    fn read(&self, path: &str, _: usize) -> Result<String, LoadError> {
         let text = self.files.get(path).cloned();
         text.ok_or_else(|| LoadError::Io(std::io::Error::from(std::io::ErrorKind::NotFound)))
     }

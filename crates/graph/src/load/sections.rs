@@ -123,6 +123,11 @@ impl Reader<'_> {
                     document.assets.extend(self.used(entry));
                 }
             }
+            "learned" => {
+                for entry in self.at_most(entry, limits::ASSETS) {
+                    document.learned.extend(self.used(entry));
+                }
+            }
             "params" => {
                 for entry in self.at_most(entry, limits::ENTRIES) {
                     document.params.extend(self.param(entry));
@@ -140,7 +145,8 @@ impl Reader<'_> {
             }
             "wires" => self.wires(entry, document),
             other => {
-                let known = ["format", "about", "use", "assets", "params", "presets", "nodes", "wires"];
+                let known =
+                    ["format", "about", "use", "assets", "learned", "params", "presets", "nodes", "wires"];
                 let help = super::nearest(other, known).map_or_else(
                     || format!("parts are {}", known.join(", ")),
                     |near| format!("did you mean `{near}`?"),
