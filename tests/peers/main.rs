@@ -4,8 +4,10 @@
 //! is not on this machine has "not here" in its row.
 
 mod convert;
+mod declick;
 mod dynamics;
 mod renders;
+mod restore;
 mod stereo;
 mod tone;
 mod tools;
