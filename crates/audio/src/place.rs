@@ -2,7 +2,7 @@
 
 use crate::error::WriteError;
 use std::fs::File;
-use std::io::{Seek, SeekFrom};
+use std::io::{Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use tempfile::NamedTempFile;
 
@@ -121,6 +121,16 @@ impl Place {
     pub(crate) fn io(&self, cause: std::io::Error) -> WriteError {
         WriteError::Io { path: self.path.clone(), cause }
     }
+}
+
+/// Writes a text at `path`, whole or not at all, and never over one of `inputs`.
+///
+/// # Errors
+/// When a file is there already, is an input, or cannot be made.
+pub fn write_text(path: &Path, text: &str, existing: Existing, inputs: &[PathBuf]) -> Result<(), WriteError> {
+    let place = Place::new(path, existing, inputs)?;
+    place.open()?.write_all(text.as_bytes()).map_err(|cause| place.io(cause))?;
+    place.take()
 }
 
 /// A temporary file in the same folder, with the rights that a new file usually has, instead of those of a private one.

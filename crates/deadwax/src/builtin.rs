@@ -80,6 +80,26 @@ impl GraphRef {
         }
     }
 
+    /// What stands in it.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn text(&self) -> std::io::Result<String> {
+        match self {
+            Self::BuiltIn(name) => {
+                let text = BUILT_IN.iter().find(|(known, _)| known == name).map_or("", |(_, text)| text);
+                Ok(text.to_owned())
+            }
+            Self::File(path) => {
+                let most = deadwax_graph::limits::FILE_BYTES as u64;
+                if std::fs::metadata(path)?.len() > most {
+                    return Err(std::io::Error::other(format!("it has more than {most} bytes")));
+                }
+                std::fs::read_to_string(path)
+            }
+        }
+    }
+
     /// Where it comes from, for people.
     #[must_use]
     pub fn origin(&self) -> String {

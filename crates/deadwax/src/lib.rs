@@ -25,15 +25,19 @@ mod compare;
 pub mod draw;
 mod explain;
 mod files;
+mod learned;
 mod levels;
 mod measure;
+mod new;
 mod pages;
 mod render;
 pub mod report;
 
 pub use builtin::{BUILT_IN, DEFAULT, GraphRef, UnknownGraph};
 pub use compare::{Aligned, CompareError, CompareSettings, Comparison, Difference, Side, ToneBand, compare};
-pub use deadwax_audio::{Container, Encoding, Existing, Metadata, ReadError, WriteError, read_metadata};
+pub use deadwax_audio::{
+    Container, Encoding, Existing, Metadata, ReadError, WriteError, read_metadata, write_text,
+};
 pub use deadwax_engine::{Plan, Progress, RunError};
 pub use deadwax_graph::diagnostic;
 pub use deadwax_graph::{Errors, Graph, Overrides, load};
@@ -43,8 +47,10 @@ pub use deadwax_nodes::registry;
 pub use deadwax_platforms as platforms;
 pub use explain::explain;
 pub use files::{FileSink, FileSource, Target};
+pub use learned::{LearnError, LessonPlace, lesson_places, write_lessons};
 pub use levels::Levels;
 pub use measure::{Album, Heard, Track, album_facts, facts, listen, measure};
+pub use new::{NewError, new_graph};
 pub use pages::error_page;
 pub use render::{
     Job, Outcome, RenderError, Rendered, Settings, default_output, plan, read_diagnostic, render,

@@ -111,6 +111,8 @@ pub struct Outcome {
     pub passes_run: usize,
     /// What nodes had to tell.
     pub reports: Vec<(String, Report)>,
+    /// What nodes learnt, by name: texts for [`write_lessons`](crate::write_lessons).
+    pub lessons: Vec<(String, String)>,
     /// How loud every wire was, if that was asked for.
     pub levels: Levels,
     /// What came of goals.
@@ -291,6 +293,7 @@ pub fn render(
         levels: metered.map(|metered| metered.read(&mut outcome.reports)).unwrap_or_default(),
         reports: outcome.reports,
         goals: outcome.goals,
+        lessons: outcome.lessons,
         seconds,
     })
 }

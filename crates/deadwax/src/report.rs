@@ -3,14 +3,13 @@
 use crate::levels::Levels;
 use crate::measure::facts;
 use crate::{draw, explain, plan, render::Settings};
-use deadwax_audio::{Decoder, Existing, Info, ReadError, WriteError, same_file};
+use deadwax_audio::{Decoder, Info, ReadError};
 use deadwax_graph::Graph;
 use deadwax_graph::diagnostic::Diagnostic;
 use deadwax_measure::{Pool, Pooled};
 use deadwax_node::{Format, Report};
 use deadwax_report::PortraitMeter;
-use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 pub use deadwax_report::{GraphPart, Page, Portrait, Text, Track, Version};
 
@@ -97,40 +96,6 @@ pub fn graph_part(
         reports: reports.iter().map(|(name, report)| (name.clone(), report.to_json())).collect(),
         remarks,
         target_lufs: aims.filter_map(|node| node.node.to_json()["target_lufs"].as_f64()).next_back(),
-    })
-}
-
-/// Writes a page at `path`, whole or not at all, and never over one of `inputs`.
-///
-/// # Errors
-/// When a file is there already, is an input, or cannot be made.
-pub fn write_page(path: &Path, html: &str, existing: Existing, inputs: &[PathBuf]) -> Result<(), WriteError> {
-    if inputs.iter().any(|input| same_file(input, path)) {
-        return Err(WriteError::IsInput { path: path.to_owned() });
-    }
-    if existing == Existing::Keep && path.symlink_metadata().is_ok() {
-        return Err(WriteError::Exists { path: path.to_owned() });
-    }
-    let io = |cause: std::io::Error| WriteError::Io { path: path.to_owned(), cause: cause.kind().into() };
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(".deadwax-").suffix(".part");
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        // The system's mask takes away from this what it takes from every new file.
-        builder.permissions(std::fs::Permissions::from_mode(0o666));
-    }
-    let mut file = builder.tempfile_in(folder).map_err(io)?;
-    file.write_all(html.as_bytes()).map_err(io)?;
-    file.as_file().sync_all().map_err(io)?;
-    let placed = match existing {
-        Existing::Replace => file.persist(path),
-        Existing::Keep => file.persist_noclobber(path),
-    };
-    placed.map(|_| ()).map_err(|error| match error.error.kind() {
-        std::io::ErrorKind::AlreadyExists => WriteError::Exists { path: path.to_owned() },
-        _ => io(error.error),
     })
 }
 

@@ -77,12 +77,12 @@ fn looped(message: String, wires: &[Place]) -> Diagnostic {
 /// What a node has learnt before cannot be used: shown in its own file, with the node beside it.
 fn not_learnt(message: String, error: &LessonError, place: &Place, node: Option<&Place>) -> Diagnostic {
     let (code, help) = match error {
-        LessonError::Foreign { .. } => (
+        LessonError::Foreign { part: "programme", .. } => (
             Code::LessonForeign,
-            "learn again with `--learn`; or, if it is meant for this file too, write `sha256: \"any\"` and the \
-             numbers of this file",
+            "learn again with `--learn -f`; or, if it is meant for any file like this, write `sha256: \"any\"`",
         ),
-        _ => (Code::LessonWrong, "mend this line, or learn again with `--learn`"),
+        LessonError::Foreign { .. } => (Code::LessonForeign, "learn again with `--learn -f`"),
+        _ => (Code::LessonWrong, "mend this line, or learn again with `--learn -f`"),
     };
     let diagnostic = placed(code, message, place).help(help);
     match node {

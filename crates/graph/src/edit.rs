@@ -176,6 +176,68 @@ fn append(text: &str, brackets: &Value, last: Option<Span>, new: &str) -> Edited
     splice(text, at..line_end, &format!(",{kept}\n{indent}{new}"))
 }
 
+/// Lets the graph say that what `node` has learnt lies in the file `path`: in the part `learned`, which is added in front of
+/// the nodes when there is none.
+///
+/// # Errors
+/// When the text is no graph, or the name or the path cannot stand in it.
+pub fn set_learned(text: &str, node: &str, path: &str) -> Result<Edited, EditError> {
+    let root = tree(text)?;
+    if path.contains(['"', '\\', '\n']) {
+        return Err(EditError::BadValue { value: path.to_owned() });
+    }
+    if !is_node_name(node) {
+        return Err(EditError::NoSuchPath { path: node.to_owned() });
+    }
+    let new = format!("\"{path}\"");
+    if let Some(learned) = root.entry("learned").map(|entry| &entry.value) {
+        if let Some(known) = learned.entry(node) {
+            return Ok(splice(text, known.value.span.clone(), &new));
+        }
+        let last = learned.entries().last().map(Entry::span);
+        return Ok(append(text, learned, last, &format!("{node}: {new}")));
+    }
+    let nodes = root.entry("nodes").ok_or_else(|| EditError::NoSuchPath { path: "nodes".into() })?;
+    let at = nodes.key_span.start;
+    let line_start = text[..at].rfind('\n').map_or(0, |at| at + 1);
+    let indent = &text[line_start..at];
+    if !indent.trim().is_empty() {
+        return Ok(splice(text, at..at, &format!("learned: {{ {node}: {new} }}, ")));
+    }
+    let part = format!("learned: {{\n{indent}{indent}{node}: {new},\n{indent}}},\n\n{indent}");
+    Ok(splice(text, at..at, &part))
+}
+
+/// The files that a graph names: graphs, recordings, and what nodes have learnt.
+///
+/// # Errors
+/// When the text is no graph.
+pub fn names_of_other_files(text: &str) -> Result<Vec<String>, EditError> {
+    let root = tree(text)?;
+    let parts = ["use", "assets", "learned"].into_iter().filter_map(|part| root.entry(part));
+    let named = parts.flat_map(|part| part.value.entries()).filter_map(|entry| match &entry.value.kind {
+        ValueKind::Text(path) => Some(path.clone()),
+        _ => None,
+    });
+    Ok(named.collect())
+}
+
+/// Gives the graph another name, where it says one.
+///
+/// # Errors
+/// When the text is no graph, or the name cannot stand in it.
+pub fn set_about_name(text: &str, name: &str) -> Result<String, EditError> {
+    let root = tree(text)?;
+    if name.contains(['"', '\\', '\n']) {
+        return Err(EditError::BadValue { value: name.to_owned() });
+    }
+    let said = root.entry("about").and_then(|about| about.value.entry("name"));
+    Ok(match said {
+        Some(said) => splice(text, said.value.span.clone(), &format!("\"{name}\"")).text,
+        None => text.to_owned(),
+    })
+}
+
 /// Removes a node and every wire that names it.
 ///
 /// # Errors

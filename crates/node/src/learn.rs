@@ -7,26 +7,29 @@
 //! Learned(
 //!     format: 1,
 //!     kind: "DeClick",
-//!     heard: (rate_hz: 44100, channels: 2, frames: 11907000, sha256: "51ab…"),
+//!     heard: (rate_hz: 44100, channels: 2),
+//!     programme: (frames: 11907000, sha256: "51ab…"),
 //!     lesson: ( … ),
 //! )
 //! ```
 //!
 //! When the graph names such a file for the node ([`Setup::lesson`]), nothing is learnt anew. The first pass then only makes
-//! sure that the programme is the one that was heard, and does what has to be done with the samples at hand (filling the
-//! places of a map, say).
+//! sure that the graph runs on the programme that was heard, and does what has to be done with the samples at hand (filling
+//! the places of a map, say). It is the programme at the graph's input that counts, so that a change of the nodes in between,
+//! or of another lesson, costs nobody the work that went into this one.
 
 mod listening;
+mod programme;
 mod text;
 
+pub use programme::{Programme, ProgrammeHash};
 pub use text::{LessonError, LessonProblem};
 
-use crate::{Block, Body, Format, NodeError, Prepared, Setup, Stream, Tail};
+use crate::{Block, Body, NodeError, Prepared, Setup, Stream, Tail};
 use listening::Learning;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::fmt::Debug;
-use std::sync::Arc;
 
 /// What a node has learnt, as plain data. The same lesson must give the same bytes whether it was just learnt or read
 /// from a file: numbers are rounded when they are learnt.
@@ -100,26 +103,6 @@ pub fn learning<L: Learn>(kind: &'static str, learn: L, setup: &Setup) -> Result
         Some(text) => Some(text::read(kind, text, format, &learn)?),
         None => None,
     };
-    let whole = Learning { kind, learn, known: known.map(Arc::new), format };
+    let whole = Learning { kind, learn, known, format, programme: None };
     Ok(Prepared { body: Body::Whole(Box::new(whole)), latency: 0, tail: Tail::NONE, cost_ns: 1.0 })
-}
-
-/// What a lesson was learnt from.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Programme {
-    rate_hz: u32,
-    channels: usize,
-    frames: u64,
-    /// Of the samples, or `any`.
-    sha256: String,
-}
-
-/// In the place of a hash: the lesson is meant for any programme of this format.
-const ANY: &str = "any";
-
-impl Programme {
-    fn is_of(&self, format: Format) -> bool {
-        self.rate_hz == format.rate_hz && self.channels == format.channels()
-    }
 }

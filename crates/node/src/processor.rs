@@ -1,5 +1,6 @@
 //! The processor contract: what a prepared node does with frames.
 
+use crate::learn::Programme;
 use crate::{Block, BlockMut, Format, Io, NodeError, Report};
 
 /// A node made ready for its formats.
@@ -156,6 +157,15 @@ pub trait Analyze: Send {
 pub trait Whole: Send {
     /// What listens to the main input in the first pass.
     fn listener(&self) -> Box<dyn Analyze>;
+
+    /// Told which programme the graph runs on, before [`stream`](Self::stream), where a node of the graph learns.
+    ///
+    /// # Errors
+    /// When the node knows something of another programme.
+    fn programme(&mut self, programme: &Programme) -> Result<(), NodeError> {
+        let _ = programme;
+        Ok(())
+    }
 
     /// The stream of the second pass. Its latency and tail are those of the [`Prepared`] node, whatever was heard.
     ///

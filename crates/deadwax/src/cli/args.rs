@@ -86,6 +86,11 @@ pub(super) enum Command {
   deadwax explain my.ron --plan
   deadwax explain DW0210")]
     Explain(ExplainArguments),
+    /// Write a file to begin with.
+    #[command(after_help = "Examples:
+  deadwax new graph mine.ron
+  deadwax new graph transfers/side-a.ron --from restore-vinyl")]
+    New(NewArguments),
     /// Draw a graph.
     #[command(after_help = "Examples:
   deadwax draw three-band-glue
@@ -148,6 +153,32 @@ fn tag(text: &str) -> Result<(String, String), String> {
 }
 
 #[derive(Debug, Args)]
+pub(super) struct NewArguments {
+    /// What to write.
+    #[command(subcommand)]
+    pub(super) what: New,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum New {
+    /// A graph of your own, as a copy of another.
+    Graph(NewGraphArguments),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct NewGraphArguments {
+    /// The file.
+    #[arg(value_name = "FILE")]
+    pub(super) path: PathBuf,
+    /// The graph to begin with: a file, or one that comes with deadwax.
+    #[arg(long, default_value = deadwax::DEFAULT, value_name = "GRAPH")]
+    pub(super) from: String,
+    /// Replace a file that is there.
+    #[arg(short, long)]
+    pub(super) force: bool,
+}
+
+#[derive(Debug, Args)]
 pub(super) struct RenderArguments {
     /// The mixes.
     #[arg(required = true, value_name = "MIX")]
@@ -188,6 +219,9 @@ pub(super) struct RenderArguments {
     /// Write a page about it beside the master, as NAME.report.html.
     #[arg(long)]
     pub(super) report: bool,
+    /// Keep what nodes learn from the mix (a click map, a noise print) beside the graph, to be read, edited and used again.
+    #[arg(long)]
+    pub(super) learn: bool,
     /// Do not measure before and after.
     #[arg(long)]
     pub(super) no_measure: bool,

@@ -4,7 +4,7 @@ use super::Exit;
 use super::args::{DrawArguments, ExplainArguments, Form, Global, GraphArguments, NodesArguments};
 use super::show;
 use deadwax::diagnostic::{Code, Diagnostic, SourceMap};
-use deadwax::{Format, Graph, Settings, registry};
+use deadwax::{Existing, Format, Graph, Settings, registry};
 use deadwax_node::Kind;
 use serde_json::json;
 use std::path::Path;
@@ -76,30 +76,14 @@ pub(super) fn draw(arguments: &DrawArguments, global: &Global) -> Exit {
         show::out(&drawing);
         return Exit::Done;
     };
-    let written = write(path, &drawing, arguments.force);
-    match written {
+    let existing = if arguments.force { Existing::Replace } else { Existing::Keep };
+    match deadwax::write_text(path, &drawing, existing, &[]) {
         Ok(()) => Exit::Done,
         Err(error) => {
-            let message = format!("{}: {error}", path.display());
-            let exists = error.kind() == std::io::ErrorKind::AlreadyExists;
-            let code = if exists { Code::Exists } else { Code::NotWritten };
-            let help =
-                if exists { "choose another name, or replace it with `-f`" } else { "is the folder there?" };
-            show::diagnostics(
-                &[Diagnostic::general(code, message).help(help)],
-                &SourceMap::default(),
-                global,
-            );
+            show::diagnostics(&[deadwax::write_diagnostic(&error)], &SourceMap::default(), global);
             Exit::Output
         }
     }
-}
-
-fn write(path: &Path, text: &str, force: bool) -> std::io::Result<()> {
-    use std::io::Write;
-    let mut options = std::fs::OpenOptions::new();
-    let options = if force { options.create(true).truncate(true) } else { options.create_new(true) };
-    options.write(true).open(path)?.write_all(text.as_bytes())
 }
 
 /// Lists the kinds of nodes, or tells about one.

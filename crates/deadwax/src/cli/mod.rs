@@ -9,7 +9,9 @@ mod check;
 mod chosen;
 mod compare;
 mod describe;
+mod learn;
 mod measure;
+mod new;
 mod progress;
 mod remarks;
 mod render;
@@ -82,6 +84,7 @@ pub(crate) fn main() -> ExitCode {
         Some(Command::Render(arguments)) => render::run(arguments, global),
         Some(Command::Check(arguments)) => check::run(arguments, global),
         Some(Command::Explain(arguments)) => describe::explain(arguments, global),
+        Some(Command::New(arguments)) => new::run(arguments, global),
         Some(Command::Draw(arguments)) => describe::draw(arguments, global),
         Some(Command::Nodes(arguments)) => describe::nodes(arguments, global),
         Some(Command::Measure(arguments)) => measure::run(arguments, global),

@@ -2,6 +2,7 @@
 
 use super::Exit;
 use super::args::{Bits, Global, RenderArguments};
+use super::learn;
 use super::progress::Board;
 use super::remarks;
 use super::report;
@@ -9,8 +10,8 @@ use super::show::{self, number};
 use comfy_table::{CellAlignment, Table};
 use deadwax::diagnostic::Diagnostic;
 use deadwax::{
-    Encoding, Existing, Graph, GraphRef, Job, Measured, Outcome, RenderError, Rendered, Settings,
-    default_output, registry, render,
+    Encoding, Existing, Graph, GraphRef, Job, LessonPlace, Measured, Outcome, RenderError, Rendered,
+    Settings, default_output, registry, render,
 };
 use rayon::prelude::*;
 use serde_json::{Value, json};
@@ -21,7 +22,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Renders every mix.
 pub(super) fn run(arguments: &RenderArguments, global: &Global) -> Exit {
-    let (reference, graph) = match show::load(&registry(), &arguments.graph, &arguments.values) {
+    let (reference, mut graph) = match show::load(&registry(), &arguments.graph, &arguments.values) {
         Ok(loaded) => loaded,
         Err((exit, errors)) => {
             if global.json {
@@ -35,6 +36,16 @@ pub(super) fn run(arguments: &RenderArguments, global: &Global) -> Exit {
     if !global.quiet {
         show::diagnostics(&graph.warnings, &graph.sources, global);
     }
+    let places = match learn::places(arguments, &reference, &mut graph) {
+        Ok(places) => places,
+        Err((exit, errors, sources)) => {
+            show::diagnostics(&errors, &sources, global);
+            if global.json {
+                show::json("render", false, json!({"files": []}), &[(errors, sources)]);
+            }
+            return exit;
+        }
+    };
     let cancel = Arc::new(AtomicBool::new(false));
     let flag = Arc::clone(&cancel);
     // The first ctrl-C lets the run stop by itself, so that nothing is left behind.
@@ -44,6 +55,7 @@ pub(super) fn run(arguments: &RenderArguments, global: &Global) -> Exit {
         global,
         reference: &reference,
         graph: &graph,
+        places,
         settings: settings(arguments, global),
         board: Board::new(arguments.progress, global),
         cancel: &cancel,
@@ -81,6 +93,8 @@ struct Batch<'a> {
     global: &'a Global,
     reference: &'a GraphRef,
     graph: &'a Graph,
+    /// Where what nodes learn is kept.
+    places: Vec<LessonPlace>,
     settings: Settings,
     board: Board,
     cancel: &'a AtomicBool,
@@ -144,10 +158,14 @@ impl Batch<'_> {
             .map(exit)
             .max()
             .unwrap_or(Exit::Done);
-        let (pages, unwritten) = self.pages(results);
+        let (pages, mut unwritten) = self.pages(results);
+        let kept = self.kept(results).unwrap_or_else(|failed| {
+            unwritten.push(failed);
+            Vec::new()
+        });
         let exit = unwritten.iter().map(|failed| failed.0).fold(exit, Exit::max);
         if self.global.json {
-            self.conclude_json(results, exit, &pages, unwritten);
+            self.conclude_json(results, exit, (&pages, &kept), unwritten);
             return exit;
         }
         for (input, result) in results {
@@ -164,6 +182,7 @@ impl Batch<'_> {
         }
         let label = if self.global.quiet { "" } else { "     page  " };
         pages.iter().for_each(|page| show::out(&format!("{label}{}", page.display())));
+        learn::told(&kept, self.global.quiet);
         unwritten.iter().for_each(|(_, errors, sources)| show::diagnostics(errors, sources, self.global));
         exit
     }
@@ -181,11 +200,19 @@ impl Batch<'_> {
         (pages, unwritten)
     }
 
+    /// The files with what was learnt.
+    fn kept(&self, results: &[(PathBuf, Result)]) -> std::result::Result<Vec<PathBuf>, report::Failed> {
+        let outcome = results.iter().find_map(|(_, result)| result.as_ref().ok());
+        outcome.map_or(Ok(Vec::new()), |outcome| {
+            learn::keep(self.arguments, self.reference, &self.places, outcome)
+        })
+    }
+
     fn conclude_json(
         &self,
         results: &[(PathBuf, Result)],
         exit: Exit,
-        pages: &[PathBuf],
+        (pages, kept): (&[PathBuf], &[PathBuf]),
         unwritten: Vec<report::Failed>,
     ) {
         let file = |(input, result): &(PathBuf, Result)| match result {
@@ -201,6 +228,9 @@ impl Batch<'_> {
         let mut body = json!({"graph": self.graph.name, "origin": self.reference.origin(), "files": files});
         if self.arguments.report {
             body["pages"] = json!(pages);
+        }
+        if self.arguments.learn {
+            body["learnt"] = json!(kept);
         }
         let found = std::iter::once((found, self.graph.sources.clone()));
         let found: Vec<_> =

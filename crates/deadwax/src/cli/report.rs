@@ -8,10 +8,10 @@ use super::show;
 use clap::CommandFactory;
 use clap::error::ErrorKind;
 use deadwax::diagnostic::{Diagnostic, SourceMap};
-use deadwax::report::{
-    GraphPart, Page, Sitting, Text, Track, Version, graph_part, sit, today, versions, write_page,
+use deadwax::report::{GraphPart, Page, Sitting, Text, Track, Version, graph_part, sit, today, versions};
+use deadwax::{
+    Existing, Format, Graph, Layout, Outcome, read_diagnostic, registry, write_diagnostic, write_text,
 };
-use deadwax::{Existing, Format, Graph, Layout, Outcome, read_diagnostic, registry, write_diagnostic};
 use rayon::prelude::*;
 use serde_json::json;
 use std::path::{Path, PathBuf};
@@ -66,7 +66,7 @@ fn report(arguments: &ReportArguments, global: &Global) -> Result<PathBuf, Faile
     let mut graph = graph(arguments, before.as_ref().or(after.first()))?;
     let tracks = after.into_iter().map(|after| Track { after, before: before.take(), graph: graph.take() });
     let page = page(arguments, tracks.collect(), album, &chosen);
-    write_page(&path, &page.html(), existing, &inputs)
+    write_text(&path, &page.html(), existing, &inputs)
         .map_err(|error| plain(Exit::Output, write_diagnostic(&error)))?;
     Ok(path)
 }
@@ -125,7 +125,7 @@ pub(super) fn of_render(
     let page = Page { made_on: Text::new(today()), ..page };
     let path = master.with_extension("report.html");
     let existing = if arguments.force { Existing::Replace } else { Existing::Keep };
-    write_page(&path, &page.html(), existing, &[input.to_owned(), master.clone()])
+    write_text(&path, &page.html(), existing, &[input.to_owned(), master.clone()])
         .map_err(|error| plain(Exit::Output, write_diagnostic(&error)))?;
     Ok(path)
 }

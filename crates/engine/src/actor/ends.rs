@@ -4,6 +4,7 @@ use super::{Actor, Failure, Shelf, Stepped, What, all_finite, first_not_finite, 
 use crate::io::{Sink, Source};
 use crate::ring::{Next, Reader, Writer};
 use crate::spool::Spool;
+use deadwax_node::learn::ProgrammeHash;
 use deadwax_node::{Analyze, Buffer, Report};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -22,6 +23,8 @@ pub(crate) struct ReadSource<'a> {
     /// Told when the end is reached.
     pub(crate) length: Arc<AtomicU64>,
     pub(crate) frames: u64,
+    /// Tells which programme it is, where somebody wants to know.
+    pub(crate) hash: Option<ProgrammeHash>,
 }
 
 impl Actor for ReadSource<'_> {
@@ -36,6 +39,9 @@ impl Actor for ReadSource<'_> {
         let read = self.buffer.block(frames);
         if !all_finite(read) {
             return Err(fail(self.frames + first_not_finite(read) as u64, What::NotFinite));
+        }
+        if let Some(hash) = &mut self.hash {
+            hash.push(read);
         }
         self.frames += frames as u64;
         if frames > 0 {
@@ -61,7 +67,9 @@ impl Actor for ReadSource<'_> {
         Vec::new()
     }
 
-    fn shelve(self: Box<Self>, _: &mut Shelf) {}
+    fn shelve(self: Box<Self>, shelf: &mut Shelf) {
+        shelf.programme = self.hash.map(ProgrammeHash::finish);
+    }
 }
 
 /// Reads what an earlier pass kept.

@@ -13,6 +13,7 @@ pub(crate) use ends::{Heard, Listen, ReadSource, ReadSpool, WriteSink, WriteSpoo
 pub(crate) use resampler::{ProgrammeLength, Resampler};
 
 use crate::io::Cause;
+use deadwax_node::learn::Programme;
 use deadwax_node::{Block, NodeError, Rate, Stream};
 
 /// What a step came to.
@@ -53,6 +54,8 @@ pub(crate) enum What {
 pub(crate) struct Shelf {
     pub(crate) streams: Vec<(usize, Box<dyn Stream>)>,
     pub(crate) rates: Vec<(usize, Box<dyn Rate>)>,
+    /// Which programme it was, if that was asked for.
+    pub(crate) programme: Option<Programme>,
 }
 
 /// Something that can be stepped.

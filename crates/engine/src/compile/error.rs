@@ -20,7 +20,8 @@ pub(crate) fn lesson_place(graph: &Graph, node: &str, error: &LessonError) -> Op
     let (span, label) = match error {
         LessonError::Unreadable { span, .. } => (span.clone(), "here"),
         LessonError::Wrong { problem, .. } => (lesson.place_of(&problem.path), "here"),
-        _ => (lesson.place_of("heard"), "what it was learnt from"),
+        LessonError::Foreign { part, .. } => (lesson.place_of(part), "what it was learnt from"),
+        _ => (lesson.place_of(""), "here"),
     };
     Some(Place { origin: Origin { file: lesson.file, span }, label: label.into() })
 }

@@ -82,6 +82,8 @@ pub(crate) struct Processor {
     /// `cuts`.
     pub(crate) timeline: usize,
     pub(crate) cuts: bool,
+    /// Whether it learns from the programme, and so wants to know which it is.
+    pub(crate) learns: bool,
     pub(crate) in_place: bool,
     pub(crate) outputs: Vec<Format>,
     /// Ports and channels of the wires at its inputs, in the order of ports and of the file; with the wires' numbers.
@@ -420,6 +422,7 @@ fn processor(graph: &Graph, id: usize, node: Prepared, formats: &Formats, timeli
         latency: node.latency,
         timeline,
         cuts: timelines::cuts(&graph.nodes[id]),
+        learns: graph.nodes[id].on && graph.nodes[id].node.learns(),
         in_place,
         outputs: formats.outputs(id).unwrap_or_default().to_vec(),
         wires: wires.map(|(port, wire)| (port, channels(wire), wire)).collect(),

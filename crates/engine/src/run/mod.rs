@@ -11,6 +11,7 @@ use crate::compile::{Compiled, Processor};
 use crate::io::{Sink, Source};
 use crate::plan::{Consumer, Plan};
 use crate::spool::{Budget, Spool};
+use deadwax_node::learn::Programme;
 use deadwax_node::{Body, Goal, NodeError, Report, Step};
 use execute::Watch;
 use stage::{Listeners, Props};
@@ -97,6 +98,7 @@ pub fn run(
         spools: spools.map(|spool| Arc::new(Mutex::new(spool))).collect(),
         lengths,
         goals: BTreeMap::new(),
+        programme: None,
         outcome: Outcome::default(),
         pool,
         round: 1,
@@ -114,6 +116,8 @@ struct Show<'a> {
     lengths: Vec<ProgrammeLength>,
     /// Goals not yet reached or given up, by node.
     goals: BTreeMap<usize, Box<dyn Goal>>,
+    /// Which programme it is, where a node learns.
+    programme: Option<Programme>,
     outcome: Outcome,
     pool: Option<rayon::ThreadPool>,
     round: usize,
@@ -157,6 +161,9 @@ impl Show<'_> {
         }
         let listeners = self.listeners(number);
         let heard = listeners.iter().map(|(who, (_, heard))| (*who, Arc::clone(heard))).collect();
+        // The first pass always reads the programme to its end.
+        let identify =
+            number == 0 && self.programme.is_none() && self.processors.iter().any(|node| node.learns);
         let props = Props {
             source,
             sinks,
@@ -164,6 +171,7 @@ impl Show<'_> {
             spools: &self.spools,
             listeners,
             lengths: &self.lengths,
+            identify,
         };
         let cast = stage::set(self.plan, number, props);
         let (passes, round) = (self.plan.passes.len(), self.round);
@@ -175,6 +183,9 @@ impl Show<'_> {
             None => execute::serial(cast, &watch)?,
             Some(pool) => execute::parallel(cast, pool, &watch)?,
         };
+        if let Some(programme) = &shelf.programme {
+            self.programme = Some(programme.clone());
+        }
         put_back(self.processors, shelf);
         Ok(heard)
     }
@@ -239,7 +250,8 @@ impl Show<'_> {
 
     fn tell(&mut self, node: usize, report: &Report) -> Result<(), RunError> {
         if let Some(Body::Whole(whole)) = &mut self.processors[node].body {
-            let stream = whole.stream(report);
+            let known = self.programme.as_ref().map_or(Ok(()), |programme| whole.programme(programme));
+            let stream = known.and_then(|()| whole.stream(report));
             self.processors[node].heard = Some(stream.map_err(|error| self.node_error(node, error))?);
         }
         Ok(())

@@ -9,6 +9,7 @@ use crate::io::{Sink, Source};
 use crate::plan::{Consumer, Edge, Plan, Producer, output_name};
 use crate::ring::{Reader, Writer, ring};
 use crate::spool::Spool;
+use deadwax_node::learn::ProgrammeHash;
 use deadwax_node::{Analyze, Body, Buffer};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
@@ -23,6 +24,8 @@ pub(super) struct Props<'a, 'b> {
     pub(super) listeners: Listeners,
     /// The length of every timeline: of the programme, and of what each node that cuts gives.
     pub(super) lengths: &'a [ProgrammeLength],
+    /// Whether somebody wants to know which programme it is.
+    pub(super) identify: bool,
 }
 
 /// Who listens to wires: nodes that hear the whole programme first, and goals.
@@ -64,6 +67,7 @@ pub(super) fn set<'a>(plan: &'a Plan, number: usize, props: Props<'a, '_>) -> Ca
         actors: Vec::new(),
         ends: vec![Vec::new(); pass.edges.len()],
         lengths: props.lengths,
+        identify: props.identify,
     };
     build.sources(&pass.edges, props.source, props.spools);
     for cluster in &pass.clusters {
@@ -93,6 +97,7 @@ struct Build<'a> {
     /// For every ring, the actors at its ends.
     ends: Vec<Vec<usize>>,
     lengths: &'a [ProgrammeLength],
+    identify: bool,
 }
 
 impl<'a> Build<'a> {
@@ -128,6 +133,7 @@ impl<'a> Build<'a> {
                         rate_hz,
                         length,
                         frames: 0,
+                        hash: self.identify.then(|| ProgrammeHash::new(edge.format.channels())),
                     }));
                 }
                 Producer::Spool(index) => {

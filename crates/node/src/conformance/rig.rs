@@ -1,5 +1,6 @@
 //! Runs one node over a whole programme, cut in any way: without an engine.
 
+use crate::learn::ProgrammeHash;
 use crate::{
     Analyze, AnyNode, Body, Buffer, Format, Io, NodeError, Prepared, Rate, Setup, SideInput, Stream, Whole,
 };
@@ -109,7 +110,11 @@ fn hear(whole: &mut dyn Whole, main: &[Vec<f64>], cuts: &[usize]) -> Result<Box<
         listener.hear(begin as u64, block)?;
         begin += frames;
     }
-    whole.stream(&listener.finish()?)
+    let heard = listener.finish()?;
+    let mut hash = ProgrammeHash::new(main.len());
+    hash.push(buffer.block(buffer.capacity()));
+    whole.programme(&hash.finish())?;
+    whole.stream(&heard)
 }
 
 fn run_stream(

@@ -18,8 +18,23 @@ const FORMAT: u32 = 1;
 pub(super) struct Learned<L: Lesson> {
     format: u32,
     kind: String,
-    pub(super) heard: Programme,
+    heard: Heard,
+    pub(super) programme: Programme,
     pub(super) lesson: L,
+}
+
+/// What a node heard.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Heard {
+    rate_hz: u32,
+    channels: usize,
+}
+
+impl Heard {
+    fn of(format: Format) -> Self {
+        Self { rate_hz: format.rate_hz, channels: format.channels() }
+    }
 }
 
 /// A lesson of a node that cannot be used.
@@ -51,6 +66,8 @@ pub enum LessonError {
         name: &'static str,
         /// How one can tell.
         reason: String,
+        /// The part of the file that says so.
+        part: &'static str,
     },
 }
 
@@ -94,16 +111,16 @@ pub(super) fn read<L: Learn>(
     }
     if learned.kind != kind {
         let reason = format!("it is of a `{}`, and this is a `{kind}`", learned.kind);
-        return Err(LessonError::Foreign { name, reason }.into());
+        return Err(LessonError::Foreign { name, reason, part: "kind" }.into());
     }
-    if !learned.heard.is_of(format) {
-        let Programme { rate_hz, channels, .. } = learned.heard;
+    if learned.heard != Heard::of(format) {
+        let Heard { rate_hz, channels } = learned.heard;
         let reason = format!(
             "that had {channels} channels at {rate_hz} Hz, and here are {} at {} Hz",
             format.channels(),
             format.rate_hz
         );
-        return Err(LessonError::Foreign { name, reason }.into());
+        return Err(LessonError::Foreign { name, reason, part: "heard" }.into());
     }
     learn.check(&learned.lesson).map_err(|problem| {
         let problem = LessonProblem { path: format!("lesson.{}", problem.path), ..problem };
@@ -120,8 +137,14 @@ fn offset(text: &str, at: ron::error::Position) -> usize {
 }
 
 /// The text of a lesson.
-pub(super) fn write<L: Lesson>(kind: &str, heard: Programme, lesson: L) -> Result<String, NodeError> {
-    let learned = Learned { format: FORMAT, kind: kind.to_owned(), heard, lesson };
+pub(super) fn write<L: Lesson>(
+    kind: &str,
+    format: Format,
+    programme: &Programme,
+    lesson: L,
+) -> Result<String, NodeError> {
+    let (heard, programme) = (Heard::of(format), programme.clone());
+    let learned = Learned { format: FORMAT, kind: kind.to_owned(), heard, programme, lesson };
     // Items of a list stand on a line each, so that a person can strike one.
     let pretty = PrettyConfig::new().struct_names(true).depth_limit(3).new_line("\n".to_owned());
     let body = ron_options()
