@@ -4,6 +4,7 @@
 //! is not on this machine has "not here" in its row.
 
 mod convert;
+mod declip;
 mod dynamics;
 mod renders;
 mod stereo;

@@ -22,6 +22,8 @@ use std::f64::consts::PI;
 const REFERENCE_HZ: f64 = 44_100.0;
 /// Frames overlap so many times.
 const OVERLAP: usize = 4;
+/// The part of a frame at either end where it says little, and three others say more: it is not restored for a clip there.
+const EDGE: usize = 8;
 /// So many frames of each channel are restored together.
 const BATCH: usize = 16;
 /// No sample is restored beyond this many times the clip level: 24 dB, which music never needs.
@@ -265,7 +267,8 @@ impl Declipper {
         let (count, mut number) = (self.workers.len(), 0);
         for (index, lane) in self.lanes.iter().enumerate() {
             for begin in (0..BATCH * self.hop).step_by(self.hop) {
-                if lane.held[begin..begin + self.size].iter().any(|x| lane.levels.clip(*x)) {
+                let middle = begin + self.size / EDGE..begin + self.size - self.size / EDGE;
+                if lane.held[middle].iter().any(|x| lane.levels.clip(*x)) {
                     let worker = &mut self.workers[number % count];
                     worker.jobs[worker.used].0 = Job { lane: index, begin };
                     worker.used += 1;
@@ -293,9 +296,9 @@ impl Worker {
             let bounds = self.low.iter_mut().zip(&mut self.high).zip(frame.iter_mut());
             for ((((low, high), x), sample), weight) in bounds.zip(samples).zip(window) {
                 *x = scale * sample * weight;
-                let most = MOST_TIMES * weight;
-                *low = if *sample <= -lane.levels.below { (-most).min(*x) } else { *x };
-                *high = if *sample >= lane.levels.above { most.max(*x) } else { *x };
+                let most = MOST_TIMES * scale * weight;
+                *low = if *sample <= -lane.levels.below { (-most * lane.levels.below).min(*x) } else { *x };
+                *high = if *sample >= lane.levels.above { (most * lane.levels.above).max(*x) } else { *x };
             }
             self.solver.restore(frame, &self.low, &self.high);
         }
@@ -319,7 +322,7 @@ impl Lane {
             let mut out = x;
             let clipped = self.levels.clip(x);
             if clipped && self.weights[n] > 0.0 {
-                let most = MOST_TIMES * self.levels.scale();
+                let most = MOST_TIMES * if x > 0.0 { self.levels.above } else { self.levels.below };
                 let restored = (self.sums[n] / self.weights[n]).clamp(-most, most);
                 // A sample was at least as loud as what is left of it; so it is, too, where numbers were too large to work with.
                 out = if x > 0.0 { restored.max(x) } else { restored.min(x) };

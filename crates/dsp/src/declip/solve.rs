@@ -15,13 +15,17 @@ const EPSILON: f64 = 0.1;
 const FIRST_BINS: f64 = 4.0;
 /// The part of the bins that there are in the last round.
 const LAST_PART: f64 = 0.5;
+/// They get more by a factor a round, a larger one in the first rounds: 1 would be the same in all.
+const BEND: f64 = 0.7;
 
 /// Restores frames of one size.
 #[derive(Clone, Debug)]
 pub(super) struct Solver {
     transform: Redundant,
-    /// How many bins there are in each round: the same factor from one to the next, but at least one more.
+    /// How many bins there are in each round: more by a factor, and at least by one.
     schedule: Vec<usize>,
+    /// The frame as the spectrum has it.
+    estimate: Vec<f64>,
     /// The spectrum of the frame.
     bins: Vec<Complex<f64>>,
     /// What the spectra have differed by so far, added up.
@@ -41,7 +45,7 @@ impl Solver {
         let factor = LAST_PART * count as f64 / FIRST_BINS;
         let mut last = 0;
         let schedule = (0..rounds).map(|round| {
-            let grown = FIRST_BINS * pow(factor, round as f64 / rounds.max(2) as f64);
+            let grown = FIRST_BINS * pow(factor, pow(round as f64 / rounds.max(1) as f64, BEND));
             last = (grown as usize).max(last + 1).min(count - 1);
             last
         });
@@ -50,6 +54,7 @@ impl Solver {
         Self {
             transform,
             schedule,
+            estimate: vec![0.0; size],
             gap: bins.clone(),
             sparse: bins.clone(),
             bins,
@@ -64,14 +69,36 @@ impl Solver {
         self.transform.analyse(frame, &mut self.bins);
         for round in 0..self.schedule.len() {
             self.reduce(self.schedule[round]);
-            self.transform.synthesise(&self.bins, frame);
-            for ((x, low), high) in frame.iter_mut().zip(low).zip(high) {
-                *x = x.max(*low).min(*high);
+            self.transform.synthesise(&self.bins, &mut self.estimate);
+            let between = low.iter().zip(high).zip(&self.estimate);
+            for (x, ((low, high), estimate)) in frame.iter_mut().zip(between) {
+                *x = estimate.max(*low).min(*high);
             }
             self.transform.analyse(frame, &mut self.bins);
             if self.differ() <= EPSILON * EPSILON {
                 break;
             }
+        }
+        self.join(frame, low, high);
+    }
+
+    /// Where a sample is known it is not quite what the spectrum makes of it. That difference is faded into the clipped samples
+    /// beside it, from either side, so that there is no step where they begin.
+    fn join(&self, frame: &mut [f64], low: &[f64], high: &[f64]) {
+        let known = |n: usize| low[n] >= high[n];
+        let size = frame.len();
+        let rest = |n: usize| if n < size { low[n] - self.estimate[n] } else { 0.0 };
+        let mut begin = 0;
+        while let Some(first) = (begin..frame.len()).find(|n| !known(*n)) {
+            let end = (first..frame.len()).find(|n| known(*n)).unwrap_or(frame.len());
+            let (before, behind) = (if first > 0 { rest(first - 1) } else { 0.0 }, rest(end));
+            let step = 1.0 / (end + 1 - first) as f64;
+            for n in first..end {
+                let part = step * (n + 1 - first) as f64;
+                let fade = before + part * (behind - before);
+                frame[n] = (self.estimate[n] + fade).max(low[n]).min(high[n]);
+            }
+            begin = end;
         }
     }
 

@@ -101,6 +101,18 @@ fn what_was_not_clipped_stays_to_the_bit_and_what_was_is_louder() {
 }
 
 #[test]
+fn each_side_comes_back_from_its_own_level() {
+    let clean = music(44_100.0, 1.0);
+    let broken: Vec<f64> = clean.iter().map(|x| x.clamp(-0.02, 0.4)).collect();
+    let out = restored(&broken, Effort::QUICK, 44_100.0);
+    let error = |x: &[f64]| {
+        let above = x.iter().zip(&clean).filter(|(_, clean)| **clean > 0.4);
+        above.map(|(x, clean)| (x - clean) * (x - clean)).sum::<f64>()
+    };
+    assert!(error(&out) < 0.5 * error(&broken), "{} of {}", error(&out), error(&broken));
+}
+
+#[test]
 fn the_same_bits_for_any_cut_any_number_of_workers_and_after_a_reset() {
     let clean = Music { rate_hz: 44_100.0, seconds: 1.0, seed: 3 }.render();
     let broken: Vec<Vec<f64>> = clean.iter().map(|channel| clipped(channel, 10.0).0).collect();
