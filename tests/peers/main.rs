@@ -5,6 +5,7 @@
 
 mod convert;
 mod declick;
+mod declip;
 mod dynamics;
 mod renders;
 mod restore;
