@@ -4,10 +4,12 @@
 //! is not on this machine has "not here" in its row.
 
 mod convert;
+mod denoise;
 mod dynamics;
 mod renders;
 mod stereo;
 mod tone;
 mod tools;
 
+pub(crate) use renders::tracks;
 pub(crate) use tools::{Table, ffmpeg, ffmpeg_to, impulse, magnitude_db, node, sine, sox, sox_to};

@@ -11,6 +11,7 @@ pub mod convolver;
 pub mod crossover;
 pub mod declick;
 pub mod delay;
+pub mod denoise;
 pub mod diffuser;
 pub mod dither;
 pub mod dynamic_equalizer;
