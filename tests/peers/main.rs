@@ -6,6 +6,7 @@
 mod convert;
 mod declick;
 mod declip;
+mod denoise;
 mod dynamics;
 mod renders;
 mod restore;
@@ -13,4 +14,5 @@ mod stereo;
 mod tone;
 mod tools;
 
+pub(crate) use renders::tracks;
 pub(crate) use tools::{Table, ffmpeg, ffmpeg_to, impulse, magnitude_db, node, sine, sox, sox_to};

@@ -12,6 +12,7 @@ pub mod crossover;
 pub mod declick;
 pub mod declip;
 pub mod delay;
+pub mod denoise;
 pub mod diffuser;
 pub mod dither;
 pub mod dynamic_equalizer;

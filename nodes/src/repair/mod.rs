@@ -1,13 +1,17 @@
-//! Clicks, crackle, an offset: what a microphone, a record or a cable left behind.
+//! Clicks, crackle, noise, an offset: what a microphone, a record or a cable left behind.
 
 mod dc_remove;
 mod de_click;
 mod de_clip;
 mod de_crackle;
+mod de_noise;
+mod noise_print;
 mod patching;
 
 pub use dc_remove::{DcRemove, DcRemoveMode, DcRemoveReport};
 pub use de_click::DeClick;
 pub use de_clip::{ChannelLevels, ClipLevels, DeClip, DeClipReport, RestoredChannel};
 pub use de_crackle::DeCrackle;
+pub use de_noise::{DeNoise, DeNoiseProfile, DeNoiseReport, NoiseFigures};
+pub use noise_print::{NoisePrint, Raise};
 pub use patching::{Click, ClickMap, RepairReport};
