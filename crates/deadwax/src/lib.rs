@@ -25,6 +25,7 @@ mod compare;
 pub mod draw;
 mod explain;
 mod files;
+pub mod inspect;
 mod learned;
 mod levels;
 mod measure;

@@ -109,6 +109,12 @@ pub(super) enum Command {
   deadwax measure album/*.flac --for spotify,tidal
   deadwax measure master.wav --for cd,ebu-r128 --json")]
     Measure(MeasureArguments),
+    /// Find what is broken in a recording: clicks, clipping, hum, hiss and more, and what mends it.
+    #[command(after_help = "Examples:
+  deadwax inspect mix.wav
+  deadwax inspect side-a.wav --graph side-a.ron
+  deadwax inspect transfers/*.wav --json")]
+    Inspect(InspectArguments),
     /// Lay two files over each other: aligned, as loud as each other, one taken from the other.
     #[command(after_help = "Examples:
   deadwax compare mix.wav mix.streaming.wav
@@ -331,6 +337,25 @@ pub(super) struct PlatformArguments {
     /// Rules of your own instead of those that come with deadwax.
     #[arg(long, value_name = "FILE")]
     pub(super) platforms: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct InspectArguments {
+    /// The files.
+    #[arg(required = true, value_name = "FILE")]
+    pub(super) files: Vec<PathBuf>,
+    /// Write a graph that mends what was found; a folder for one of each file.
+    #[arg(short, long, value_name = "GRAPH")]
+    pub(super) graph: Option<PathBuf>,
+    /// Replace a graph that is there.
+    #[arg(short, long)]
+    pub(super) force: bool,
+    /// Show up to a hundred places of each fault instead of five.
+    #[arg(short, long)]
+    pub(super) all: bool,
+    /// How to show progress.
+    #[arg(long, value_enum, default_value_t = Show::Auto)]
+    pub(super) progress: Show,
 }
 
 #[derive(Debug, Args)]

@@ -9,6 +9,7 @@ mod check;
 mod chosen;
 mod compare;
 mod describe;
+mod inspect;
 mod learn;
 mod measure;
 mod new;
@@ -58,6 +59,7 @@ const WELCOME: &str = "deadwax: a mix in, a master out, through a graph that a p
   deadwax draw streaming                    and as a picture
   deadwax render mix.wav --set loudness=-12 one number changed
   deadwax nodes                             what graphs are made of
+  deadwax inspect mix.wav                   what is broken in it, and what mends it
   deadwax measure mix.streaming.wav         loudness and peaks
   deadwax compare mix.wav mix.streaming.wav what became of it
   deadwax report mix.streaming.wav          a page about it
@@ -88,6 +90,7 @@ pub(crate) fn main() -> ExitCode {
         Some(Command::Draw(arguments)) => describe::draw(arguments, global),
         Some(Command::Nodes(arguments)) => describe::nodes(arguments, global),
         Some(Command::Measure(arguments)) => measure::run(arguments, global),
+        Some(Command::Inspect(arguments)) => inspect::run(arguments, global),
         Some(Command::Compare(arguments)) => compare::run(arguments, global),
         Some(Command::Report(arguments)) => report::run(arguments, global),
     };

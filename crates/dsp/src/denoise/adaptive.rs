@@ -119,7 +119,7 @@ impl Follower {
     }
 
     /// The power of the noise in each bin, as far as is known.
-    pub(super) fn noise(&self) -> &[f64] {
+    pub(super) fn told(&self) -> &[f64] {
         &self.told
     }
 
