@@ -13,19 +13,12 @@ use std::time::Instant;
 const RATE: u32 = 44_100;
 /// How far the music is above what clipping does to it, in dB.
 const SDR_DB: [f64; 4] = [5.0, 10.0, 15.0, 20.0];
-/// Of each track, so many seconds from half a minute on (or as near to that as it reaches).
-const EXCERPT_S: usize = 5;
-/// Settings of adeclip: window in ms, overlap in %, order of the predictor in %, threshold, bins of the histogram, method.
-const THEIRS: [&str; 8] = [
-    "adeclip",
-    "adeclip=t=2",
-    "adeclip=t=50",
-    "adeclip=a=25",
-    "adeclip=a=25:n=9999",
-    "adeclip=w=100:a=25:n=9999",
-    "adeclip=w=100:o=90:a=25:t=2:n=9999",
-    "adeclip=w=100:a=25:t=2:m=save",
-];
+/// Of each track, so many seconds from half a minute on (or as near to that as it reaches): adeclip takes a minute for ten of them
+/// that are clipped hard.
+const EXCERPT_S: usize = 2;
+/// Settings of adeclip: window in ms, order of the predictor in %, threshold, bins of the histogram.
+const THEIRS: [&str; 5] =
+    ["adeclip", "adeclip=n=9999", "adeclip=a=25:t=2", "adeclip=w=20", "adeclip=w=20:a=25:t=2"];
 
 /// Of the whole signal, in dB.
 #[allow(clippy::disallowed_methods, reason = "an independent reference")]

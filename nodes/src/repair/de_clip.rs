@@ -272,6 +272,7 @@ mod tests {
     use deadwax_measure::signals::Music;
     use deadwax_node::Format;
     use deadwax_node::conformance::Rig;
+    use deadwax_node::learn::Programme;
     use std::sync::Arc;
 
     type Channels = Vec<Vec<f64>>;
@@ -284,6 +285,8 @@ mod tests {
                 let mut listener = whole.listener();
                 let buffer = deadwax_node::Buffer::from_channels(&broken());
                 listener.hear(0, buffer.block(buffer.capacity()))?;
+                let programme = Programme { frames: buffer.capacity() as u64, sha256: "any".into() };
+                whole.programme(&programme)?;
                 whole.stream(&listener.finish()?)
             }
             deadwax_node::Body::Stream(stream) => Ok(stream),
