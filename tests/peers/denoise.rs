@@ -8,7 +8,7 @@ const RATE: u32 = 44_100;
 /// Noise sounds alone for so long, in frames.
 const LEAD: usize = 66_150;
 /// So much is heard of a track, from a third of it on, in seconds.
-const EXCERPT_S: f64 = 20.0;
+const EXCERPT_S: f64 = 12.0;
 
 fn power(x: &[f64]) -> f64 {
     x.iter().map(|x| x * x).sum::<f64>() / x.len().max(1) as f64
@@ -62,10 +62,10 @@ fn synthetic() -> Vec<Clean> {
     vec![Clean { name: "synthetic".to_owned(), samples }]
 }
 
-/// The left channel of an excerpt of every other track.
+/// The left channel of an excerpt of every third track.
 fn real() -> Vec<Clean> {
-    let every_other = tracks().into_iter().step_by(2);
-    every_other
+    let every_third = tracks().into_iter().step_by(3);
+    every_third
         .filter_map(|path| {
             let name = path.file_stem()?.to_string_lossy().into_owned();
             let [left, _] = decoded(&path)?;
@@ -132,15 +132,11 @@ impl<'a> Noisy<'a> {
     /// The best of a grid; and which.
     fn afftdn(&self) -> Option<(f64, String)> {
         let mut all = Vec::new();
-        for nr in [12, 18, 30] {
-            for above in [0.0, 6.0, 10.0, 15.0, 20.0] {
-                for more in ["", ":tn=1"] {
-                    let nf = (self.noise_db + above).clamp(-80.0, -20.0);
-                    let filter = format!("afftdn=nr={nr}:nf={nf:.0}{more}");
-                    let out = ffmpeg(&filter, RATE, &vec![self.all.clone()])?.remove(0);
-                    all.push((self.gained(&aligned(&self.all, out)), filter));
-                }
-            }
+        for (nr, above) in [(18, 6.0), (18, 10.0), (18, 15.0), (30, 6.0), (30, 10.0), (30, 15.0)] {
+            let nf = (self.noise_db + above).clamp(-80.0, -20.0);
+            let filter = format!("afftdn=nr={nr}:nf={nf:.0}");
+            let out = ffmpeg(&filter, RATE, &vec![self.all.clone()])?.remove(0);
+            all.push((self.gained(&aligned(&self.all, out)), filter));
         }
         all.into_iter().max_by(|a, b| a.0.total_cmp(&b.0))
     }

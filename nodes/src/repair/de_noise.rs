@@ -31,7 +31,7 @@ pub struct DeNoise {
     pub sensitivity: f64,
     #[param(default = 12.0, range = 0.0..=40.0, help = "by how much steady tones in the noise become softer")]
     pub tonal_db: f64,
-    #[param(default = 50.0, range = 0.0..=100.0, help = "how much of an onset passes with the noise under it")]
+    #[param(default = 75.0, range = 0.0..=100.0, help = "how much of an onset passes with the noise under it")]
     pub transient_protect_pct: f64,
     #[param(default = 2048, range = 1024..=8192, help = "length of a frame at 44.1 and 48 kHz: longer tells notes apart, shorter keeps attacks crisp")]
     pub fft_frames: u32,

@@ -1,7 +1,7 @@
 //! Noise followed through the music: minima-controlled recursive averaging (Cohen and Berdugo 2002; improved, Cohen 2003).
 
 use super::HOPS;
-use super::profile::tones;
+use super::profile::Tones;
 use crate::math::fast_exp2;
 
 /// How slowly the smoothed power follows, a hop.
@@ -14,6 +14,8 @@ const PARTS: usize = 10;
 const PART_HOPS: usize = 86;
 /// How far the minimum of smoothed noise is below its mean.
 const BIAS: f64 = 2.2;
+/// So many times as far the average of the noise may be.
+const FURTHEST: f64 = 2.0;
 /// Of unsmoothed and smoothed power against the minimum: beyond, it is music; below the lower one it is surely noise.
 const SURELY: f64 = 4.6;
 const PERHAPS: f64 = 3.0;
@@ -80,13 +82,15 @@ impl Minimum {
 pub(super) struct Follower {
     /// Powers averaged over three bins.
     near: Vec<f64>,
+    /// 1 where there is only noise, else 0.
+    weights: Vec<f64>,
     /// Of everything, and of what is taken for noise.
     all: Minimum,
     quiet: Minimum,
+    /// The average of what was taken for noise, and what is told of it.
+    heard: Vec<f64>,
     noise: Vec<f64>,
-    told: Vec<f64>,
-    /// Which bins are tones.
-    tonal: Vec<bool>,
+    tones: Tones,
     /// Of noise and of the number of bins that are no tones, up to each bin.
     sums: Vec<[f64; 2]>,
     hops: usize,
@@ -98,11 +102,12 @@ impl Follower {
     pub(super) fn new(bins: usize) -> Self {
         Self {
             near: vec![0.0; bins],
+            weights: vec![0.0; bins],
             all: Minimum::new(bins),
             quiet: Minimum::new(bins),
-            noise: vec![0.0; bins],
-            told: vec![NOTHING; bins],
-            tonal: vec![false; bins],
+            heard: vec![0.0; bins],
+            noise: vec![NOTHING; bins],
+            tones: Tones::new(bins),
             sums: vec![[0.0; 2]; bins + 1],
             hops: 0,
             whole: 0,
@@ -112,20 +117,22 @@ impl Follower {
     pub(super) fn reset(&mut self) {
         self.all.reset();
         self.quiet.reset();
-        self.noise.fill(0.0);
-        self.told.fill(NOTHING);
-        self.tonal.fill(false);
+        self.heard.fill(0.0);
+        self.noise.fill(NOTHING);
+        self.tones.reset();
         (self.hops, self.whole) = (0, 0);
     }
 
     /// The power of the noise in each bin, as far as is known.
     pub(super) fn told(&self) -> &[f64] {
         &self.told
+    pub(super) fn noise(&self) -> &[f64] {
+        &self.noise
     }
 
     /// Which bins are steady tones.
     pub(super) fn tonal(&self) -> &[bool] {
-        &self.tonal
+        self.tones.tonal()
     }
 
     /// Hears a frame, and whether there was silence in its last hop: frames with silence in them say nothing of the noise.
@@ -163,14 +170,15 @@ impl Follower {
     /// Smooths only what is taken for noise, by the first minimum.
     fn smooth_quiet(&mut self, powers: &[f64], memory: f64) {
         let bins = powers.len();
-        let noisy = |k: usize| {
-            let least = BIAS * self.all.current[k];
-            powers[k] < SURELY * least && self.all.smoothed[k] < SMOOTHED * least
-        };
-        let weight = |k: usize, factor: f64| if noisy(k) { factor } else { 0.0 };
+        let seen = powers.iter().zip(&self.all.current).zip(&self.all.smoothed);
+        for (weight, ((power, least), smoothed)) in self.weights.iter_mut().zip(seen) {
+            let least = BIAS * least;
+            let noisy = *power < SURELY * least && *smoothed < SMOOTHED * least;
+            *weight = f64::from(u8::from(noisy));
+        }
         for k in 0..bins {
             let (below, above) = (k.saturating_sub(1), (k + 1).min(bins - 1));
-            let weights = [weight(below, 0.25), weight(k, 0.5), weight(above, 0.25)];
+            let weights = [0.25 * self.weights[below], 0.5 * self.weights[k], 0.25 * self.weights[above]];
             let sum: f64 = weights.iter().sum();
             if sum > 0.0 {
                 let mean =
@@ -197,7 +205,7 @@ impl Follower {
             } else {
                 // How likely music is, given how likely it was before and how far the bin stands above its noise.
                 let absent = if now < PERHAPS { (PERHAPS - now) / (PERHAPS - 1.0) } else { 0.0 };
-                let noise = (COMPENSATION * self.noise[k]).max(NOTHING);
+                let noise = (COMPENSATION * self.heard[k]).max(NOTHING);
                 let ratio = (power / noise - 1.0).max(0.003);
                 let v = (power / noise).min(500.0) * ratio / (1.0 + ratio);
                 let odds = absent / (1.0 - absent).max(1e-6)
@@ -206,9 +214,11 @@ impl Follower {
                 1.0 / (1.0 + odds)
             };
             let memory = following + (1.0 - following) * music;
-            self.noise[k] = memory * self.noise[k] + (1.0 - memory) * power;
-            // Where music was heard from the first, what is averaged may be far too little: it is no less than the minimum.
-            self.noise[k] = self.noise[k].max(self.all.current[k]);
+            self.heard[k] = memory * self.heard[k] + (1.0 - memory) * power;
+            // What is averaged may be far too little where music was heard from the first, and too much where it is heard on and
+            // on: it stays near the minimum.
+            let least = self.all.current[k];
+            self.heard[k] = self.heard[k].clamp(least, FURTHEST * BIAS * least);
         }
         self.tell();
     }
@@ -216,30 +226,31 @@ impl Follower {
     /// Smooths what is told, where no tone stands out, the more widely the higher the bin: single bins are told too little as
     /// long as their minimum lasts.
     fn tell(&mut self) {
-        if self.hops.is_multiple_of(TONES_HOPS) {
-            self.tonal = tones(&self.noise);
+        if self.hops > 0 && self.hops.is_multiple_of(TONES_HOPS) {
+            self.tones.look(&self.heard);
         }
+        let tonal_bins = self.tones.tonal();
         let (mut sum, mut count) = (0.0, 0.0);
-        for (k, (noise, tonal)) in self.noise.iter().zip(&self.tonal).enumerate() {
+        for (k, (noise, tonal)) in self.heard.iter().zip(tonal_bins).enumerate() {
             if !tonal {
                 sum += noise;
                 count += 1.0;
             }
             self.sums[k + 1] = [sum, count];
         }
-        let bins = self.noise.len();
-        for (k, told) in self.told.iter_mut().enumerate() {
+        let bins = self.heard.len();
+        for (k, told) in self.noise.iter_mut().enumerate() {
             let reach = (k / NARROW).min(WIDEST);
             let (low, high) = (self.sums[k - reach], self.sums[(k + reach + 1).min(bins)]);
-            let smooth = if self.tonal[k] { self.noise[k] } else { (high[0] - low[0]) / (high[1] - low[1]) };
+            let smooth = if tonal_bins[k] { self.heard[k] } else { (high[0] - low[0]) / (high[1] - low[1]) };
             *told = (COMPENSATION * smooth).max(NOTHING);
         }
         // From the top down, so that one bound rests on the other.
         for k in (1..bins / 2).rev() {
-            if !(self.tonal[k] && k >= NARROW) {
-                self.told[k] = self.told[k].min(STEEPEST * self.told[2 * k]);
+            if !(tonal_bins[k] && k >= NARROW) {
+                self.noise[k] = self.noise[k].min(STEEPEST * self.noise[2 * k]);
             }
         }
-        self.told[0] = self.told[0].min(STEEPEST * self.told[1]);
+        self.noise[0] = self.noise[0].min(STEEPEST * self.noise[1]);
     }
 }

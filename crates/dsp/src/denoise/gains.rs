@@ -77,10 +77,11 @@ impl Gains {
         }
     }
 
-    /// Sets the least gain of every bin, in dB of reduction.
-    pub(super) fn set_floor(&mut self, reduction_db: impl Iterator<Item = f64>) {
-        for (floor, db) in self.floor.iter_mut().zip(reduction_db) {
-            *floor = fast_log2(db_to_gain(-db));
+    /// Sets the least gain of every bin, in dB of reduction: one of tones, one of everything else.
+    pub(super) fn set_floor(&mut self, tonal: &[bool], tonal_db: f64, reduction_db: f64) {
+        let [of_tones, others] = [tonal_db, reduction_db].map(|db| fast_log2(db_to_gain(-db)));
+        for (floor, tonal) in self.floor.iter_mut().zip(tonal) {
+            *floor = if *tonal { of_tones } else { others };
         }
     }
 

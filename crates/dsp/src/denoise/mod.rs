@@ -29,7 +29,7 @@ use crate::math::pow;
 use adaptive::Follower;
 use frames::{Spectra, powers, scale};
 use gains::{Gains, Shape};
-use profile::tones;
+use profile::Tones;
 use rustfft::num_complex::Complex;
 
 /// How noise is taken away.
@@ -58,7 +58,7 @@ impl Default for Settings {
             reduction_db: 12.0,
             tonal_db: 12.0,
             over_db: 0.0,
-            protect: 0.5,
+            protect: 0.75,
             linked: true,
             audition: false,
         }
@@ -97,6 +97,9 @@ pub struct Denoiser {
     powers: Vec<Vec<f64>>,
     /// Gains turned into parts taken away, for two channels.
     parts: [Vec<f64>; 2],
+    /// Which bins are tones, and what looks for them.
+    tonal: Vec<bool>,
+    tones: Tones,
     /// Frames of the current hop that have been heard.
     fresh: usize,
     hops: usize,
@@ -153,6 +156,8 @@ impl Denoiser {
             points: vec![vec![Complex::default(); size]; channels.div_ceil(2)],
             powers: vec![vec![0.0; bins]; channels],
             parts: [vec![0.0; bins], vec![0.0; bins]],
+            tonal: vec![false; bins],
+            tones: Tones::new(bins),
             fresh: 0,
             hops: 0,
             taken: 0.0,
@@ -305,16 +310,19 @@ impl Denoiser {
         let channels = self.held.len();
         let of_group = if self.settings.linked { channels } else { 1 };
         for (group, gains) in self.gains.iter_mut().enumerate() {
-            let mut tonal = vec![false; self.spectra.bins()];
+            self.tonal.fill(false);
             for channel in group * of_group..(group + 1) * of_group {
                 let own = match &self.noise {
                     Noise::None => continue,
-                    Noise::Known(noise) => &tones(&noise[channel]),
+                    Noise::Known(noise) => {
+                        self.tones.look(&noise[channel]);
+                        self.tones.tonal()
+                    }
                     Noise::Followed(followers) => followers[channel].tonal(),
                 };
-                tonal.iter_mut().zip(own).for_each(|(tonal, own)| *tonal |= own);
+                self.tonal.iter_mut().zip(own).for_each(|(tonal, own)| *tonal |= own);
             }
-            gains.set_floor(tonal.iter().map(|tonal| if *tonal { tonal_db } else { reduction_db }));
+            gains.set_floor(&self.tonal, tonal_db, reduction_db);
         }
     }
 }

@@ -30,37 +30,66 @@ const SURROUNDINGS: usize = 20;
 /// What does not stand out is averaged over so many bins to either side.
 const SMOOTH: usize = 4;
 
-/// The level of the surroundings of each bin: the mean of the lower half of them.
-fn surroundings(powers: &[f64]) -> Vec<f64> {
-    let mut sorted = Vec::with_capacity(2 * SURROUNDINGS + 1);
-    (0..powers.len())
-        .map(|k| {
+/// Looks for tones in the powers of noise.
+#[derive(Clone, Debug)]
+pub(super) struct Tones {
+    /// For each bin, whether it is a tone or its skirt.
+    tonal: Vec<bool>,
+    /// The level of the surroundings of each bin, and memory for them.
+    around: Vec<f64>,
+    sorted: Vec<f64>,
+}
+
+impl Tones {
+    pub(super) fn new(bins: usize) -> Self {
+        let sorted = Vec::with_capacity(2 * SURROUNDINGS + 1);
+        Self { tonal: vec![false; bins], around: vec![0.0; bins], sorted }
+    }
+
+    /// What was found.
+    pub(super) fn tonal(&self) -> &[bool] {
+        &self.tonal
+    }
+
+    pub(super) fn reset(&mut self) {
+        self.tonal.fill(false);
+    }
+
+    /// The mean of the lower half of the surroundings of each bin.
+    fn look_around(&mut self, powers: &[f64]) {
+        for (k, around) in self.around.iter_mut().enumerate() {
             let range = k.saturating_sub(SURROUNDINGS)..(k + SURROUNDINGS + 1).min(powers.len());
-            sorted.clear();
-            sorted.extend_from_slice(&powers[range]);
-            sorted.sort_by(f64::total_cmp);
-            let half = sorted.len().div_ceil(2);
-            sorted[..half].iter().sum::<f64>() / half as f64
-        })
-        .collect()
+            self.sorted.clear();
+            self.sorted.extend_from_slice(&powers[range]);
+            self.sorted.sort_unstable_by(f64::total_cmp);
+            let half = self.sorted.len().div_ceil(2);
+            *around = self.sorted[..half].iter().sum::<f64>() / half as f64;
+        }
+    }
+
+    pub(super) fn look(&mut self, powers: &[f64]) {
+        self.look_around(powers);
+        self.tonal.fill(false);
+        let around = &self.around;
+        let out = |k: usize, ratio: f64| powers[k] > ratio * around[k] && powers[k] > 0.0;
+        // Rumble falls steeply from the lowest bins on, and is no tone: a tone has a peak.
+        for k in 1..powers.len().saturating_sub(1) {
+            if out(k, TONE) && powers[k] >= powers[k - 1] && powers[k] >= powers[k + 1] {
+                let below = (1..=k).take_while(|d| out(k - d, SKIRT) && powers[k - d] <= powers[k + 1 - d]);
+                let above = (1..powers.len() - k)
+                    .take_while(|d| out(k + d, SKIRT) && powers[k + d] <= powers[k + d - 1]);
+                let (low, high) = (k - below.count(), k + above.count());
+                self.tonal[low..=high].fill(true);
+            }
+        }
+    }
 }
 
 /// For each bin of the powers of noise, whether it is a tone or its skirt.
-pub(super) fn tones(powers: &[f64]) -> Vec<bool> {
-    let around = surroundings(powers);
-    let out = |k: usize, ratio: f64| powers[k] > ratio * around[k] && powers[k] > 0.0;
-    let mut tonal = vec![false; powers.len()];
-    // Rumble falls steeply from the lowest bins on, and is no tone: a tone has a peak.
-    for k in 1..powers.len().saturating_sub(1) {
-        if out(k, TONE) && powers[k] >= powers[k - 1] && powers[k] >= powers[k + 1] {
-            let below = (1..=k).take_while(|d| out(k - d, SKIRT) && powers[k - d] <= powers[k + 1 - d]);
-            let above =
-                (1..powers.len() - k).take_while(|d| out(k + d, SKIRT) && powers[k + d] <= powers[k + d - 1]);
-            let (low, high) = (k - below.count(), k + above.count());
-            tonal[low..=high].fill(true);
-        }
-    }
-    tonal
+fn tones(powers: &[f64]) -> Vec<bool> {
+    let mut tones = Tones::new(powers.len());
+    tones.look(powers);
+    tones.tonal
 }
 
 impl Profile {

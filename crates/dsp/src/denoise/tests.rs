@@ -102,10 +102,10 @@ fn the_segmental_ratio_gains_what_the_table_says() {
     {
         for rate in RATES {
             // At the other rates one case of each noise is enough.
-            if rate > 44_100.0 && snr_db > 10.0 {
+            if rate > 44_100.0 && (snr_db > 10.0) != hissing {
                 continue;
             }
-            let seconds = if rate > 44_100.0 { 3.0 } else { 8.0 };
+            let seconds = if rate > 44_100.0 { 2.0 } else { 6.0 };
             let (clean, noisy) = noisy(rate, seconds, hissing, snr_db);
             let lead = noisy.len() - clean.len();
             let before = segmental_snr_db(&clean, &noisy[lead..]);
@@ -124,12 +124,13 @@ fn the_segmental_ratio_gains_what_the_table_says() {
 #[test]
 fn noise_alone_becomes_softer_by_the_reduction_and_does_not_twitter() {
     for rate in RATES {
-        let frames = (4.0 * rate) as usize;
+        let frames = (3.2 * rate) as usize;
         let input = [gaussian(frames, 5).iter().map(|x| 0.01 * x).collect::<Vec<f64>>()];
         let part = rate as usize..3 * rate as usize;
         let untouched = noise_kurtosis(&input[0][part.clone()]);
         assert!((untouched - 6.0).abs() < 0.6, "{untouched}");
-        for reduction_db in [12.0, 18.0, 30.0] {
+        let reductions: &[f64] = if rate == 44_100.0 { &[6.0, 12.0, 18.0, 30.0] } else { &[18.0] };
+        for &reduction_db in reductions {
             let settings = Settings { reduction_db, tonal_db: reduction_db, ..at_18_db(rate) };
             let known = run(with_print(settings, rate, &input), &input);
             let followed = run(Denoiser::following(settings, 1, Kind::Portable), &input);
