@@ -26,6 +26,7 @@ pub fn roster(registry: &mut Registry) {
         // Repair
         .register::<repair::DeClick>()
         .register::<repair::DeCrackle>()
+        .register::<repair::DeHum>()
         .register::<repair::DcRemove>()
         // Gain
         .register::<gain::Gain>()

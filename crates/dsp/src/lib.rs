@@ -10,6 +10,7 @@ pub mod automation;
 pub mod convolver;
 pub mod crossover;
 pub mod declick;
+pub mod dehum;
 pub mod delay;
 pub mod diffuser;
 pub mod dither;

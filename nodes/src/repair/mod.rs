@@ -3,9 +3,11 @@
 mod dc_remove;
 mod de_click;
 mod de_crackle;
+mod de_hum;
 mod patching;
 
 pub use dc_remove::{DcRemove, DcRemoveMode, DcRemoveReport};
 pub use de_click::DeClick;
 pub use de_crackle::DeCrackle;
+pub use de_hum::{DeHum, DeHumBase, DeHumMode, DeHumReport, HumHarmonic, HumTrack, Mains};
 pub use patching::{Click, ClickMap, RepairReport};
