@@ -27,6 +27,7 @@ pub fn roster(registry: &mut Registry) {
         .register::<repair::DeClick>()
         .register::<repair::DeCrackle>()
         .register::<repair::DeHum>()
+        .register::<repair::DePlosive>()
         .register::<repair::DcRemove>()
         // Gain
         .register::<gain::Gain>()

@@ -12,6 +12,7 @@ pub mod crossover;
 pub mod declick;
 pub mod dehum;
 pub mod delay;
+pub mod deplosive;
 pub mod diffuser;
 pub mod dither;
 pub mod dynamic_equalizer;
