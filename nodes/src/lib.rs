@@ -28,6 +28,8 @@ pub fn roster(registry: &mut Registry) {
         .register::<repair::DeCrackle>()
         .register::<repair::DeHum>()
         .register::<repair::DePlosive>()
+        .register::<repair::DeClip>()
+        .register::<repair::DeNoise>()
         .register::<repair::DcRemove>()
         // Gain
         .register::<gain::Gain>()
