@@ -6,6 +6,7 @@
 mod convert;
 mod declick;
 mod declip;
+mod dehum;
 mod denoise;
 mod dynamics;
 mod renders;

@@ -12,6 +12,11 @@ const FROM_S: f64 = 40.0;
 
 /// An excerpt of every track, with the track's name; none where the variable is not set, or ffmpeg not here.
 pub(crate) fn excerpts() -> Vec<(String, Channels)> {
+    excerpts_of(SECONDS)
+}
+
+/// The same, `seconds` long.
+pub(crate) fn excerpts_of(seconds: f64) -> Vec<(String, Channels)> {
     let Some(folder) = std::env::var_os("DEADWAX_MUSIC") else { return Vec::new() };
     let mut tracks: Vec<PathBuf> = std::fs::read_dir(folder)
         .unwrap()
@@ -21,11 +26,11 @@ pub(crate) fn excerpts() -> Vec<(String, Channels)> {
         })
         .collect();
     tracks.sort();
-    tracks.into_iter().filter_map(excerpt).collect()
+    tracks.into_iter().filter_map(|track| excerpt(track, seconds)).collect()
 }
 
-fn excerpt(track: PathBuf) -> Option<(String, Channels)> {
-    let (from, seconds, rate) = (FROM_S.to_string(), SECONDS.to_string(), RATE.to_string());
+fn excerpt(track: PathBuf, length_s: f64) -> Option<(String, Channels)> {
+    let (from, seconds, rate) = (FROM_S.to_string(), length_s.to_string(), RATE.to_string());
     let name = track.file_stem()?.to_string_lossy().into_owned();
     let done = Command::new("ffmpeg")
         .args(["-v", "error", "-ss", &from, "-t", &seconds, "-i"])
@@ -38,7 +43,7 @@ fn excerpt(track: PathBuf) -> Option<(String, Channels)> {
         out[index % 2].push(f64::from_le_bytes(*sample));
     }
     // A track that ends before tells nothing.
-    (out[0].len() as f64 >= 0.9 * SECONDS * f64::from(RATE)).then_some((name, out))
+    (out[0].len() as f64 >= 0.9 * length_s * f64::from(RATE)).then_some((name, out))
 }
 
 /// How far `out` is from `clean`, in dB: the power of the one over that of the difference, over all channels.

@@ -4,7 +4,9 @@
 //! the last bit then depends on the machine. The `libm` crate is plain arithmetic, so a render is the same
 //! everywhere. `sqrt` is exact by IEEE 754 and may be taken from `std`.
 
-pub use libm::{atan, cos, cosh, exp, exp2, expm1, log as ln, log1p, log2, log10, pow, sin, sinh, tan, tanh};
+pub use libm::{
+    atan, atan2, cos, cosh, exp, exp2, expm1, log as ln, log1p, log2, log10, pow, sin, sinh, tan, tanh,
+};
 
 /// 20·log10(e): natural logarithm of an amplitude to decibels.
 const DB_PER_NEPER: f64 = 8.685_889_638_065_037;

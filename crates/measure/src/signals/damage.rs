@@ -1,4 +1,4 @@
-//! What records and tapes add: clicks, hiss, hum.
+//! What records, tapes, mains and microphones add: clicks, hiss, hum, plosives.
 
 use super::gaussian;
 use deadwax_dsp::math::{cos, pow, sin};
@@ -141,5 +141,61 @@ impl Hum {
             harmonics.map(|((level, phase), k)| level * sin(TAU * f64::from(k) * turns + phase)).sum()
         };
         (0..(seconds * rate_hz) as usize).map(sample).collect()
+    }
+}
+
+/// The lowest and the highest frequency of a plosive, about, in Hz.
+const POP_HZ: [f64; 2] = [20.0, 90.0];
+/// The shortest and the longest, in seconds; the softest and the loudest.
+const POP_S: [f64; 2] = [0.04, 0.12];
+const POP_PEAKS: [f64; 2] = [0.2, 0.6];
+/// One in each slot of so many seconds.
+const POP_SLOT_S: f64 = 1.5;
+
+/// Pops of breath on a microphone: bursts of noise between 20 and 90 Hz that rise fast and die away within 40 to 120 ms, one
+/// somewhere in every second and a half, of peaks from 0.2 to 0.6.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Plosives {
+    /// Nothing but the pops: to be added to a programme.
+    pub samples: Vec<f64>,
+    /// The frames they cover.
+    pub bursts: Vec<Range<usize>>,
+}
+
+impl Plosives {
+    /// The pops of one channel.
+    #[must_use]
+    pub fn new(rate_hz: f64, seconds: f64, seed: u64) -> Self {
+        let frames = (seconds * rate_hz) as usize;
+        let (lot, breath) = (Noise::new(seed, 0), Noise::new(seed, 1));
+        let between = |[low, high]: [f64; 2], draw: u64| low + (high - low) * (0.5 + 0.5 * lot.uniform(draw));
+        let mut made = Self { samples: vec![0.0; frames], bursts: Vec::new() };
+        for index in 0..(seconds / POP_SLOT_S) as u64 {
+            let length_s = between(POP_S, 3 * index);
+            let at_s = POP_SLOT_S * index as f64 + between([0.1, POP_SLOT_S - 0.3], 3 * index + 1);
+            let (begin, length) = ((at_s * rate_hz) as usize, (length_s * rate_hz) as usize);
+            // The same partials at any rate: noise is a sum of many.
+            let partials: Vec<[f64; 2]> = (0..12)
+                .map(|n| 32 * index + 2 * n)
+                .map(|draw| [breath.uniform(draw), breath.uniform(draw + 1)])
+                .map(|[hz, phase]| [POP_HZ[0] + (POP_HZ[1] - POP_HZ[0]) * (0.5 + 0.5 * hz), PI * phase])
+                .collect();
+            let sample = |n: usize| {
+                let (time, part) = (n as f64 / rate_hz, n as f64 / length as f64);
+                // Fast up, slowly down, 0 at both ends.
+                let shape = sin(PI * pow(part, 0.6));
+                let wave: f64 = partials.iter().map(|[hz, phase]| sin(TAU * hz * time + phase)).sum();
+                shape * shape * wave
+            };
+            let burst: Vec<f64> = (0..length).map(sample).collect();
+            let scale =
+                between(POP_PEAKS, 3 * index + 2) / burst.iter().fold(1e-9, |most: f64, x| most.max(x.abs()));
+            let range = begin..(begin + length).min(frames);
+            for (sample, x) in made.samples[range.clone()].iter_mut().zip(&burst) {
+                *sample += scale * x;
+            }
+            made.bursts.push(range);
+        }
+        made
     }
 }

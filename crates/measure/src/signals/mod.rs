@@ -5,7 +5,7 @@
 //!
 //! - [`nasty`]: what limiters fail on.
 //! - [`Music`]: a small mix without a noise floor, the ground truth of restoration.
-//! - [`Clicks`], [`hiss`], [`Hum`]: what records and tapes add to it.
+//! - [`Clicks`], [`hiss`], [`Hum`], [`Plosives`]: what records, tapes, mains and microphones add to it.
 //! - [`ebu`]: what a loudness meter must read right.
 
 mod damage;
@@ -13,7 +13,7 @@ pub mod ebu;
 mod music;
 mod nasty;
 
-pub use damage::{Click, Clicks, HUM_DRIFT_HZ, HUM_HARMONICS, HUM_HZ, Hum, hiss};
+pub use damage::{Click, Clicks, HUM_DRIFT_HZ, HUM_HARMONICS, HUM_HZ, Hum, Plosives, hiss};
 pub use music::Music;
 use nasty::passed;
 pub use nasty::{NASTY_S, PASS_OF_RATE, band_limited, drums, nasty};
