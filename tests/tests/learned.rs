@@ -182,7 +182,7 @@ fn what_is_edited_badly_is_shown_in_its_line() {
         assert!(number.abs_diff(line + 1) <= 1, "{new}: line {number} instead of {}", line + 1);
     }
     // Behind the end of the programme.
-    let last = map.lines().filter(|line| line.contains("Click(channel: 1")).next_back().unwrap();
+    let last = map.lines().rfind(|line| line.contains("Click(channel: 1")).unwrap();
     std::fs::write(&kept[0], map.replace(last, "Click(channel: 1, at_s: 2.5, ms: 1),")).unwrap();
     let errors = run(folder.path(), &load(folder.path()).unwrap().1, "side.wav", 1).unwrap_err();
     assert!(errors[0].contains("the programme ends before that"), "{errors:?}");

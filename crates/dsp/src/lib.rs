@@ -13,7 +13,6 @@ pub mod declick;
 pub mod declip;
 pub mod dehum;
 pub mod delay;
-pub mod delay;
 pub mod denoise;
 pub mod deplosive;
 pub mod diffuser;

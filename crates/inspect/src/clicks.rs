@@ -6,9 +6,11 @@ use deadwax_dsp::declick::{Listener, Patch, Settings};
 use deadwax_dsp::math::gain_to_db;
 
 /// Clean music has errors of the prediction up to this many times their surroundings, now and then.
-const CLICK_THRESHOLD: f64 = 16.0;
+const CLICK_THRESHOLD: f64 = 24.0;
 /// A click that changes the wave by less than this is not heard behind music, in parts of full scale.
 const LEAST_CLICK: f64 = 0.003;
+/// A programme begins with a step often enough, in seconds.
+const FIRST_S: f64 = 0.005;
 /// So many clicks a minute are clear, and severe.
 const CLICKS_A_MINUTE: [f64; 2] = [4.0, 60.0];
 
@@ -56,7 +58,8 @@ impl Detector for Clicks {
 
     fn finish(self: Box<Self>, about: &About) -> Vec<Fault> {
         let mut patches = self.0.finish();
-        patches.retain(|patch| patch.removed >= LEAST_CLICK);
+        let first = (FIRST_S * f64::from(about.rate_hz)) as u64;
+        patches.retain(|patch| patch.removed >= LEAST_CLICK && patch.start >= first);
         let Some(loudest) = patches.iter().max_by(|a, b| a.removed.total_cmp(&b.removed)) else {
             return Vec::new();
         };

@@ -13,7 +13,7 @@ const STEADY_DB: f64 = 4.0;
 /// It lasts at least so long, in seconds …
 const LEAST_S: f64 = 0.5;
 /// … and is at least so loud, in dBFS.
-const LEAST_DBFS: f64 = -85.0;
+const LEAST_DBFS: f64 = -80.0;
 /// What is left in front of the first sound, and how long it takes to come in, in seconds.
 const LEAD_S: f64 = 0.1;
 

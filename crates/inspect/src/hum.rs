@@ -53,7 +53,8 @@ impl Detector for Hum {
             remedy: Some(Remedy {
                 name: "hum",
                 node: format!("DeHum(base: Hz{base:.0}, harmonics: {})", highest.clamp(1, 40)),
-                why: "its frequency and its harmonics are followed and subtracted; notes beside them stay".to_owned(),
+                why: "its frequency and its harmonics are followed and subtracted; notes beside them stay"
+                    .to_owned(),
             }),
         }]
     }

@@ -10,6 +10,7 @@ mod dropouts;
 mod ends;
 mod fault;
 mod hiss;
+mod hum;
 
 mod offset;
 mod phase;
@@ -63,6 +64,7 @@ impl Inspector {
             Box::new(clicks::Clicks::new(rate_hz, channels)),
             Box::new(clicks::Crackle::new(rate_hz, channels)),
             Box::new(clipping::Clipping::new(channels)),
+            Box::new(hum::Hum::new(rate_hz, channels)),
             Box::new(hiss::Hiss::new(rate_hz, channels)),
             Box::new(offset::Offset::new(channels)),
             Box::new(dropouts::Dropouts::new(rate_hz, channels)),

@@ -5,8 +5,8 @@ use crate::{About, Detector, Fault, FaultKind, Remedy, Severity};
 use deadwax_dsp::math::gain_to_db;
 
 /// An offset below this is that of any converter, in dBFS.
-const LEAST_DBFS: f64 = -66.0;
-const CLEAR_DBFS: f64 = -50.0;
+const LEAST_DBFS: f64 = -50.0;
+const CLEAR_DBFS: f64 = -40.0;
 const SEVERE_DBFS: f64 = -30.0;
 
 pub(crate) struct Offset {

@@ -159,6 +159,8 @@ impl Node for DeHum {
         example: "DeHum(base: Hz50, harmonics: 30)",
     };
 
+    const LEARNS: bool = true;
+
     fn check(&self, problems: &mut Vec<Problem>) {
         match (self.hum_from_s, self.hum_to_s) {
             (Some(from), Some(to)) if to - from < LEAST_S => {

@@ -133,6 +133,8 @@ impl Node for DeNoise {
         example: "DeNoise(profile: Adaptive, reduction_db: 18)",
     };
 
+    const LEARNS: bool = true;
+
     fn check(&self, problems: &mut Vec<Problem>) {
         if !self.fft_frames.is_power_of_two() {
             let near = 1 << self.fft_frames.ilog2();
@@ -156,6 +158,11 @@ impl Node for DeNoise {
         let kind = if setup.portable { Kind::Portable } else { Kind::Fast };
         let settings = self.settings(rate_hz);
         let prepared = match self.profile {
+            DeNoiseProfile::Adaptive if setup.lesson.is_some() => {
+                let reason =
+                    "`Adaptive` follows the noise and takes no print; take `Learn`, or remove the print";
+                return Err(NodeError::field("profile", reason));
+            }
             DeNoiseProfile::Adaptive => {
                 let denoiser = Denoiser::following(settings, channels, kind);
                 Prepared::stream(Denoising { denoiser, print: None, rate_hz }, 0.0)

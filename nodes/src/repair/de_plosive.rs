@@ -81,6 +81,8 @@ impl Node for DePlosive {
         example: "DePlosive(sensitivity: 5, reduction_db: 18)",
     };
 
+    const LEARNS: bool = true;
+
     fn prepare(&self, setup: &Setup) -> Result<Prepared, NodeError> {
         let format = setup.main();
         let (rate_hz, channels) = (f64::from(format.rate_hz), format.channels());

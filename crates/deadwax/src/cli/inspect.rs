@@ -3,7 +3,7 @@
 use super::args::{Global, InspectArguments};
 use super::progress::Board;
 use super::{Exit, show};
-use deadwax::diagnostic::{Code, Diagnostic, SourceMap};
+use deadwax::diagnostic::{Diagnostic, SourceMap};
 use deadwax::inspect::{Fault, Faults, inspect, mending_graph};
 use deadwax::{Existing, read_diagnostic, write_diagnostic, write_text};
 use serde_json::{Value, json};

@@ -124,8 +124,6 @@ impl Follower {
     }
 
     /// The power of the noise in each bin, as far as is known.
-    pub(super) fn told(&self) -> &[f64] {
-        &self.told
     pub(super) fn noise(&self) -> &[f64] {
         &self.noise
     }

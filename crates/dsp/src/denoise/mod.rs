@@ -171,7 +171,7 @@ impl Denoiser {
             Noise::None => None,
             Noise::Known(powers) => Some(Profile { powers: powers.clone() }),
             Noise::Followed(followers) => {
-                let powers = followers.iter().map(|follower| follower.told().to_vec()).collect();
+                let powers = followers.iter().map(|follower| follower.noise().to_vec()).collect();
                 Some(Profile { powers })
             }
         }
@@ -282,7 +282,7 @@ impl Denoiser {
                 let noise = match &self.noise {
                     Noise::None => continue,
                     Noise::Known(noise) => &noise[channel],
-                    Noise::Followed(followers) => followers[channel].told(),
+                    Noise::Followed(followers) => followers[channel].noise(),
                 };
                 gains.add(&self.powers[channel], noise, share);
             }

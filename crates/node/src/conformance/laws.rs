@@ -51,6 +51,7 @@ pub(super) fn whole(
         let fresh = || rig(node, format, all_ports);
         let programme = feed(&used, 9_001, 0.25, 1);
         same_for_any_cut(&mut used, &programme, &mut say);
+        learns_once(node, &mut used, &programme, all_ports, &mut say);
         resets(&mut used, fresh, &programme, &mut say);
         stays_finite(fresh, &mut say);
         if !kind.adds_noise {
@@ -175,6 +176,31 @@ fn same_for_any_cut(rig: &mut Rig, programme: &Programme, say: &mut dyn FnMut(St
         }
     }
     rig.reset();
+}
+
+/// A node that learns says so, and what it has learnt, written and read again, gives the same bits.
+fn learns_once(
+    node: &dyn AnyNode,
+    used: &mut Rig,
+    programme: &Programme,
+    all_ports: bool,
+    say: &mut dyn FnMut(String),
+) {
+    let Some(lesson) = used.lesson() else { return };
+    if !node.learns() {
+        say("it learns, and does not say so in `LEARNS`".to_owned());
+    }
+    let (format, frames) = (used.input_format(), [programme[0][0].len()]);
+    let learnt = used.run(programme, &frames);
+    match Rig::taught(node, format, all_ports, Some(&lesson)) {
+        Err(error) => say(format!("what it has learnt cannot be read again: {error}")),
+        Ok(mut taught) => match (learnt, taught.run(programme, &frames)) {
+            (Ok(learnt), Ok(again)) if same(&learnt, &again) && taught.lesson().is_none() => {}
+            (Ok(_), Ok(_)) => say("what it has learnt gives something else when it is read again".to_owned()),
+            (_, Err(error)) => say(format!("with what it has learnt it fails: {error}")),
+            (Err(error), _) => say(format!("it fails: {error}")),
+        },
+    }
 }
 
 fn resets(

@@ -23,8 +23,22 @@ impl Rig {
     /// # Errors
     /// When the node does not work at that format.
     pub fn new(node: &dyn AnyNode, format: Format, all_ports: bool) -> Result<Self, NodeError> {
+        Self::taught(node, format, all_ports, None)
+    }
+
+    /// The same for a node that has learnt `lesson` before.
+    ///
+    /// # Errors
+    /// When the node does not work at that format, or with that lesson.
+    pub fn taught(
+        node: &dyn AnyNode,
+        format: Format,
+        all_ports: bool,
+        lesson: Option<&str>,
+    ) -> Result<Self, NodeError> {
         let declared = node.ports();
         let mut setup = Setup::plain(node, format)?;
+        setup.lesson = lesson.map(Arc::from);
         let mut ports = Vec::new();
         for (index, port) in declared.inputs.iter().enumerate() {
             if let crate::Channels::Exactly(count) = port.channels
@@ -58,6 +72,12 @@ impl Rig {
         &self.prepared
     }
 
+    /// The format at the main input.
+    #[must_use]
+    pub fn input_format(&self) -> Format {
+        self.ports[0].1
+    }
+
     /// The sample rate at the main input, in Hz.
     #[must_use]
     pub fn input_rate(&self) -> f64 {
@@ -85,6 +105,12 @@ impl Rig {
             Body::Whole(_) => self.heard.as_mut().ok_or(NodeError::ForeignReport)?,
         };
         run_stream(&mut **stream, &self.ports, &self.outputs, self.in_place, wires, cuts)
+    }
+
+    /// What the node learnt in the last run.
+    #[must_use]
+    pub fn lesson(&self) -> Option<String> {
+        self.heard.as_ref()?.lesson().map(str::to_owned)
     }
 
     /// Takes the node back to how it was prepared.
