@@ -26,6 +26,8 @@ pub fn roster(registry: &mut Registry) {
         // Repair
         .register::<repair::DeClick>()
         .register::<repair::DeCrackle>()
+        .register::<repair::DeClip>()
+        .register::<repair::DeNoise>()
         .register::<repair::DeHum>()
         .register::<repair::DePlosive>()
         .register::<repair::DcRemove>()

@@ -4,10 +4,16 @@
 //! is not on this machine has "not here" in its row.
 
 mod convert;
+mod declick;
+mod declip;
+mod dehum;
+mod denoise;
 mod dynamics;
 mod renders;
+mod restore;
 mod stereo;
 mod tone;
 mod tools;
 
+pub(crate) use renders::tracks;
 pub(crate) use tools::{Table, ffmpeg, ffmpeg_to, impulse, magnitude_db, node, sine, sox, sox_to};

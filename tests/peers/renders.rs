@@ -11,7 +11,7 @@ use std::sync::atomic::AtomicBool;
 /// What no peak goes beyond, in dBTP.
 const CEILING: f64 = -1.0;
 
-fn tracks() -> Vec<PathBuf> {
+pub(crate) fn tracks() -> Vec<PathBuf> {
     let Some(folder) = std::env::var_os("DEADWAX_MUSIC") else { return Vec::new() };
     let listed = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
     let audio = |path: &PathBuf| {

@@ -25,7 +25,10 @@ pub struct DeClick {
     pub audition: bool,
 }
 
-/// How many times its surroundings an error must be, at a sensitivity: 6 at 5, and a quarter more or less a step.
+/// The threshold in the middle of the range.
+const THRESHOLD: f64 = 5.8;
+
+/// How many times its surroundings an error must be, at a sensitivity: `at_5` at 5, and a quarter more or less a step.
 pub(super) fn threshold(at_5: f64, sensitivity: f64) -> f64 {
     at_5 * pow(1.25, 5.0 - sensitivity)
 }
@@ -36,7 +39,7 @@ impl Node for DeClick {
         family: Family::Repair,
         summary: "Takes out clicks and pops, and touches nothing else.",
         since: "0.2",
-        algorithm: 1,
+        algorithm: 2,
         example: "DeClick(sensitivity: 5)",
     };
 
@@ -44,11 +47,11 @@ impl Node for DeClick {
 
     fn prepare(&self, setup: &Setup) -> Result<Prepared, NodeError> {
         let settings = Settings {
-            threshold: threshold(6.0, self.sensitivity),
+            threshold: threshold(THRESHOLD, self.sensitivity),
             max_s: self.max_ms / 1000.0,
             order: self.ar_order as usize,
             linked: self.channel_link,
-            passes: 1,
+            ..Settings::default()
         };
         patching::prepare(Self::ABOUT.kind, settings, self.audition, setup)
     }

@@ -28,7 +28,7 @@ impl Node for DeCrackle {
         family: Family::Repair,
         summary: "Takes out the crackle of a worn record.",
         since: "0.2",
-        algorithm: 1,
+        algorithm: 2,
         example: "DeCrackle(strength: 5)",
     };
 
@@ -38,6 +38,7 @@ impl Node for DeCrackle {
         let settings = Settings {
             threshold: threshold(THRESHOLD, self.strength),
             max_s: self.max_ms / 1000.0,
+            trains: false,
             passes: 2,
             ..Settings::default()
         };

@@ -11,6 +11,14 @@ const GRID: usize = 32;
 const DEVIATIONS: f64 = 1.0 / 0.674_489_750_196_081_7;
 /// Errors beyond so many deviations are cut down before the predictor is fitted again: a click must not be learnt.
 const OUTLIER: f64 = 3.0;
+/// So many frames before and behind a click may belong to it …
+const EDGE: usize = 16;
+/// … where the error is so many times its surroundings.
+const EDGE_THRESHOLD: f64 = 2.5;
+/// The pulses of a train are nearer to each other than this …
+const TRAIN: usize = 600;
+/// … and at least so large, against the one between them.
+const ALIKE: f64 = 0.5;
 /// Errors below this never make a click: the last bit of a 24 bit file.
 const LEAST_ERROR: f64 = 1.2e-7;
 
@@ -29,6 +37,8 @@ pub(super) struct Finder {
     medians: Vec<f64>,
     /// Whether the errors of a frame stand out, forward and backward.
     hits: Vec<(bool, bool)>,
+    /// Whether they would beside a frame that does.
+    near: Vec<(bool, bool)>,
 }
 
 impl Finder {
@@ -49,9 +59,12 @@ impl Finder {
         let mut at = range.start;
         while at < range.end {
             match self.hits[at].0.then(|| self.end_of(at, settings.order, max_frames)).flatten() {
+                Some(end) if settings.trains && self.is_of_a_train(&(at..end)) => at = end,
                 Some(end) => {
-                    found.push(at..end);
-                    at = end;
+                    let begun = found.last().map_or(range.start, |last: &std::ops::Range<usize>| last.end);
+                    let click = self.widened(at..end, begun, max_frames);
+                    at = click.end;
+                    found.push(click);
                 }
                 None => at += 1,
             }
@@ -77,6 +90,30 @@ impl Finder {
         end
     }
 
+    /// A click with its edges, which stand out less than its body: what is left of them would be taken for music when the
+    /// place is filled. It begins not before `begun`.
+    fn widened(
+        &self,
+        click: std::ops::Range<usize>,
+        begun: usize,
+        max_frames: usize,
+    ) -> std::ops::Range<usize> {
+        let from = click.start.saturating_sub(EDGE).max(begun);
+        let start = (from..click.start).find(|n| self.near[*n].0).unwrap_or(click.start);
+        let to = (click.end + EDGE).min(self.near.len()).min(start + max_frames);
+        let end = (click.end..to).rev().find(|n| self.near[*n].1).map_or(click.end, |last| last + 1);
+        start..end
+    }
+
+    /// Whether there is another error nearly as large on both sides: the pulses of a reed, a string, a voice come one after the
+    /// other, a click comes alone.
+    fn is_of_a_train(&self, click: &std::ops::Range<usize>) -> bool {
+        let largest = |range: std::ops::Range<usize>| self.forward[range].iter().copied().fold(0.0, f64::max);
+        let before = click.start.saturating_sub(TRAIN)..click.start.saturating_sub(EDGE);
+        let behind = (click.end + EDGE).min(self.forward.len())..(click.end + TRAIN).min(self.forward.len());
+        largest(before).min(largest(behind)) > ALIKE * largest(click.clone())
+    }
+
     /// Marks the frames of `window` whose errors stand out.
     fn mark(&mut self, window: &[f64], settings: &Settings) {
         let mut taps = predictor(window, settings.order);
@@ -90,8 +127,10 @@ impl Finder {
         taps = predictor(&self.cleaned, settings.order);
         forward_errors(window, &taps, &mut self.forward);
         backward_errors(window, &taps, &mut self.backward);
-        self.hits.clear();
-        self.hits.resize(window.len(), (false, false));
+        for marks in [&mut self.hits, &mut self.near] {
+            marks.clear();
+            marks.resize(window.len(), (false, false));
+        }
         for forward in [true, false] {
             let errors = if forward { &mut self.forward } else { &mut self.backward };
             errors.iter_mut().for_each(|error| *error = error.abs());
@@ -99,9 +138,13 @@ impl Finder {
             for (n, error) in errors.iter().enumerate() {
                 // The louder side counts: an attack is loud behind its beginning, a click on neither side.
                 let around = surroundings(&self.medians, n);
-                let hit = *error > (settings.threshold * DEVIATIONS * around).max(LEAST_ERROR);
-                let (f, b) = &mut self.hits[n];
-                *(if forward { f } else { b }) = hit;
+                for (marks, threshold) in
+                    [(&mut self.hits, settings.threshold), (&mut self.near, EDGE_THRESHOLD)]
+                {
+                    let (f, b) = &mut marks[n];
+                    *(if forward { f } else { b }) =
+                        *error > (threshold * DEVIATIONS * around).max(LEAST_ERROR);
+                }
             }
         }
     }

@@ -8,7 +8,7 @@ use std::ops::Range;
 /// So many frames are looked at for clicks at a time; the grid begins with the first frame.
 const HOP: usize = 4096;
 /// Taps of the predictor that fills.
-const FILL_ORDER: usize = 64;
+const FILL_ORDER: usize = 128;
 /// How often the predictor is learnt from what it has filled.
 const ROUNDS: usize = 2;
 
@@ -34,7 +34,8 @@ pub(super) struct Ear {
     hop: u64,
     /// Up to where the patches reach.
     covered: u64,
-    patches: Vec<(u64, Vec<f64>)>,
+    /// The first frame, the samples, and the largest difference from what was there.
+    patches: Vec<(u64, Vec<f64>, f64)>,
 }
 
 impl Ear {
@@ -95,11 +96,17 @@ impl Ear {
 
     /// Fills places of the current hop, and goes to the next.
     pub(super) fn fill(&mut self, places: &[Range<usize>]) {
-        for range in places {
+        let before: Vec<Vec<f64>> = places.iter().map(|range| self.held[range.clone()].to_vec()).collect();
+        // The first time the clicks behind a place still disturb what is learnt around it.
+        for range in places.iter().chain(places) {
             interpolated(&mut self.held, range);
+        }
+        for (range, before) in places.iter().zip(before) {
             let start = self.hop + range.start as u64 - self.margin as u64;
             self.covered = start + range.len() as u64;
-            self.patches.push((start, self.held[range.clone()].to_vec()));
+            let samples = self.held[range.clone()].to_vec();
+            let removed = samples.iter().zip(&before).map(|(new, old)| (new - old).abs()).fold(0.0, f64::max);
+            self.patches.push((start, samples, removed));
         }
         self.held.drain(..HOP);
         self.hop += HOP as u64;
@@ -107,7 +114,8 @@ impl Ear {
 
     /// What to put where, in a programme of `heard` frames.
     pub(super) fn patches(self, channel: usize, heard: u64) -> impl Iterator<Item = Patch> {
-        let patches = self.patches.into_iter().map(move |(start, samples)| Patch { start, channel, samples });
+        let patch = move |(start, samples, removed)| Patch { start, channel, samples, removed };
+        let patches = self.patches.into_iter().map(patch);
         // A hard end is no click.
         patches.filter(move |patch| patch.start > 0 && patch.end() + (FILL_ORDER as u64) <= heard)
     }

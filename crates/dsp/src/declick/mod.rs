@@ -25,13 +25,15 @@ pub struct Settings {
     pub order: usize,
     /// Whether a click on one channel is filled on all of them.
     pub linked: bool,
+    /// Whether errors that come one after the other are left alone, as the pulses of a voice; crackle comes like that, too.
+    pub trains: bool,
     /// How often it is looked for clicks: with the first ones gone, smaller ones stand out.
     pub passes: usize,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { threshold: 6.0, max_s: 0.003, order: 32, linked: false, passes: 1 }
+        Self { threshold: 5.8, max_s: 0.003, order: 32, linked: false, trains: true, passes: 1 }
     }
 }
 
@@ -44,6 +46,8 @@ pub struct Patch {
     pub channel: usize,
     /// The samples.
     pub samples: Vec<f64>,
+    /// The largest difference from what was there.
+    pub removed: f64,
 }
 
 impl Patch {
