@@ -31,8 +31,8 @@ const TONES_HOPS: usize = 32;
 const NARROW: usize = 16;
 const WIDEST: usize = 12;
 
-/// Noise is wide: it is denser than an octave above by so much at the most (9 dB). What is more is music that never pauses.
-const STEEPEST: f64 = 8.0;
+/// Noise is wide: it is denser than an octave above by so much at the most (6 dB). What is more is music that never pauses.
+const STEEPEST: f64 = 4.0;
 
 /// The running minimum of one smoothing.
 #[derive(Clone, Debug)]

@@ -58,9 +58,18 @@ const LONGEST: usize = 40;
 const STEADY_DB: f32 = 1.0;
 /// … and every dB more costs as much as if it were so many dB louder. A stretch that moves by more than this is music, or a fade.
 const COST: f32 = 6.0;
-const MOVING_DB: f32 = 3.0;
+const MOVING_DB: f32 = 2.0;
 /// Neighbouring bins of noise, averaged, differ by less than this in dB; those of notes by far more.
-const ROUGH_DB: f64 = 2.5;
+const ROUGH_DB: f64 = 1.6;
+
+/// Noise sounds on under everything: in few cells (this share of them) is a band softer than in the stretch, by so many dB.
+const SOFTER: f64 = 0.1;
+const SOFTER_DB: f32 = 2.0;
+/// And music stands above it: so many bands are, in half of all cells, louder by so many dB. Where there is no music anywhere,
+/// nearly all bands must be those of noise.
+const MUSIC_BANDS: usize = 4;
+const ALONE_BANDS: usize = 13;
+const MUSIC_DB: f32 = 10.0;
 
 /// The levels of a cell, in dB.
 type Levels = [f32; BANDS];
@@ -144,24 +153,42 @@ impl Quietest {
         Some((ends.map(|(low, high)| high - low), sum / count))
     }
 
+    /// The level of each band that this share of all cells stays below.
+    fn quantile(&self, share: f64) -> Levels {
+        let mut quantiles = [0.0; BANDS];
+        for (band, quantile) in quantiles.iter_mut().enumerate() {
+            let mut all: Vec<f32> = self.levels.iter().flatten().map(|levels| levels[band]).collect();
+            all.sort_unstable_by(f32::total_cmp);
+            *quantile = all.get((share * all.len() as f64) as usize).copied().unwrap_or_default();
+        }
+        quantiles
+    }
+
     /// What a stretch costs as the one to learn from: its level, and more if it moves. `None` if it is no noise in at least
-    /// `least` bands.
-    fn cost(&self, cells: Range<usize>, least: usize) -> Option<f32> {
+    /// `least` bands. Beside it, the levels that few cells of the programme are below, and those that half of them are.
+    fn cost(&self, cells: Range<usize>, least: usize, [soft, half]: &[Levels; 2]) -> Option<f32> {
         let (moving, level) = self.moving(cells.clone())?;
         let all = self.joined(cells)?;
-        let noisy = self.bands.iter().zip(moving).filter(|(band, moving)| {
-            *moving < MOVING_DB && roughness_db(&all.sums, (*band).clone()) < ROUGH_DB
+        let own = self.levels_of(&all);
+        let noisy = (0..BANDS).filter(|band| {
+            moving[*band] < MOVING_DB
+                && own[*band] < soft[*band] + SOFTER_DB
+                && roughness_db(&all.sums, self.bands[*band].clone()) < ROUGH_DB
         });
+        let noisy = noisy.count();
+        let music = own.iter().zip(half).filter(|(own, half)| **half > **own + MUSIC_DB).count();
         let spread = mean(&moving);
-        (noisy.count() >= least && spread < MOVING_DB).then(|| level + COST * (spread - STEADY_DB).max(0.0))
+        let is_noise = noisy >= least && (music >= MUSIC_BANDS || noisy >= ALONE_BANDS) && spread < MOVING_DB;
+        is_noise.then(|| level + COST * (spread - STEADY_DB).max(0.0))
     }
 
     pub(super) fn finish(self) -> Option<Heard> {
+        let programme = [self.quantile(SOFTER), self.quantile(0.5)];
         let best = STRETCHES.into_iter().find_map(|(length, least)| {
             let last = (self.levels.len() + 1).saturating_sub(length);
             let stretches = (0..last).map(|begin| begin..begin + length);
-            let costs =
-                stretches.filter_map(|cells| self.cost(cells.clone(), least).map(|cost| (cost, cells)));
+            let costs = stretches
+                .filter_map(|cells| self.cost(cells.clone(), least, &programme).map(|cost| (cost, cells)));
             costs.min_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, cells)| cells)
         })?;
         let all = self.joined(self.widened(best))?;
