@@ -33,6 +33,10 @@ pub const BUILT_IN: &[(&str, &str)] = built_in![
     "cd",
     "vinyl-premaster",
     "cassette-premaster",
+    "restore-vinyl",
+    "restore-tape",
+    "restore-live",
+    "clean-mix",
 ];
 
 /// Which graph is meant.
