@@ -37,13 +37,12 @@ pub(super) struct Tones {
     tonal: Vec<bool>,
     /// The level of the surroundings of each bin, and memory for them.
     around: Vec<f64>,
-    sorted: Vec<f64>,
+    sorted: [f64; 2 * SURROUNDINGS + 1],
 }
 
 impl Tones {
     pub(super) fn new(bins: usize) -> Self {
-        let sorted = Vec::with_capacity(2 * SURROUNDINGS + 1);
-        Self { tonal: vec![false; bins], around: vec![0.0; bins], sorted }
+        Self { tonal: vec![false; bins], around: vec![0.0; bins], sorted: [0.0; 2 * SURROUNDINGS + 1] }
     }
 
     /// What was found.
@@ -59,11 +58,11 @@ impl Tones {
     fn look_around(&mut self, powers: &[f64]) {
         for (k, around) in self.around.iter_mut().enumerate() {
             let range = k.saturating_sub(SURROUNDINGS)..(k + SURROUNDINGS + 1).min(powers.len());
-            self.sorted.clear();
-            self.sorted.extend_from_slice(&powers[range]);
-            self.sorted.sort_unstable_by(f64::total_cmp);
-            let half = self.sorted.len().div_ceil(2);
-            *around = self.sorted[..half].iter().sum::<f64>() / half as f64;
+            let sorted = &mut self.sorted[..range.len()];
+            sorted.copy_from_slice(&powers[range]);
+            sorted.sort_unstable_by(f64::total_cmp);
+            let half = sorted.len().div_ceil(2);
+            *around = sorted[..half].iter().sum::<f64>() / half as f64;
         }
     }
 
