@@ -11,7 +11,8 @@ use deadwax_dsp::dynamics::GainTrace;
 use deadwax_dsp::fft::Kind;
 use deadwax_node::learn::{Hear, Known, Learn, Lesson, LessonProblem, learning};
 use deadwax_node::{
-    About, Block, Family, GainCurve, Io, Node, NodeError, Prepared, Report, Setup, Stream, Tail, params,
+    About, Block, BlockMut, Family, GainCurve, Io, Node, NodeError, Prepared, Report, Setup, Stream, Tail,
+    params,
 };
 use serde::{Deserialize, Serialize};
 
@@ -65,6 +66,8 @@ pub struct DePlosiveReport {
     pub gain_curve: GainCurve,
 }
 
+/// So many frames are worked on at a time.
+const PART: usize = 1024;
 /// The most places that a report lists.
 const MOST_PLACES: usize = 1000;
 /// By how much a pop stands out at a sensitivity of 5, in dB, and how much less or more a step makes that.
@@ -90,8 +93,7 @@ impl Node for DePlosive {
         let crossover = LinearCrossover::new(&[self.freq_hz], SLOPE, None, rate_hz, channels, kind)
             .map_err(|error| NodeError::field("freq_hz", error.to_string()))?;
         let (latency, tail) = (crossover.latency(), crossover.tail());
-        let popping =
-            Popping { node: self.clone(), crossover, rate_hz, channels, max_frames: setup.max_frames };
+        let popping = Popping { node: self.clone(), crossover, rate_hz, channels };
         let prepared = learning(Self::ABOUT.kind, popping, setup)?;
         Ok(prepared.with_latency(latency as u64).with_tail(Tail::Frames(tail as u64)))
     }
@@ -106,7 +108,6 @@ struct Popping {
     crossover: LinearCrossover,
     rate_hz: f64,
     channels: usize,
-    max_frames: usize,
 }
 
 impl Learn for Popping {
@@ -159,8 +160,8 @@ impl Learn for Popping {
             trace: GainTrace::new(self.rate_hz, self.crossover.latency()),
             crossover: self.crossover.clone(),
             audition: node.audition,
-            gains: vec![1.0; self.max_frames],
-            low: vec![vec![0.0; self.max_frames]; self.channels],
+            gains: vec![1.0; PART],
+            low: vec![vec![0.0; PART]; self.channels],
             map: found.clone(),
         }))
     }
@@ -197,28 +198,34 @@ struct Pushing {
     map: PlosiveMap,
 }
 
-impl Stream for Pushing {
-    fn process(&mut self, io: &mut Io<'_>) -> Result<(), NodeError> {
-        let start = io.start();
-        let mut main = io.main();
-        let frames = main.frames();
+impl Pushing {
+    /// Works on a part of a block, whose first frame comes out as `frame` of the programme.
+    fn push(&mut self, frame: i64, mut part: BlockMut<'_>) {
+        let frames = part.frames();
         let gains = &mut self.gains[..frames];
-        if self.course.gains(start as i64 - self.latency as i64, gains) {
+        if self.course.gains(frame, gains) {
             self.trace.push_reduction(gains);
         } else {
             self.trace.rest(frames);
         }
-        for (low, channel) in self.low.iter_mut().zip(main.iter_mut()) {
+        for (low, channel) in self.low.iter_mut().zip(part.iter_mut()) {
             low[..frames].copy_from_slice(channel);
         }
         self.crossover.take_below(0, self.low.iter_mut().map(|low| &mut low[..frames]));
-        for (index, channel) in main.iter_mut().enumerate() {
+        for (index, channel) in part.iter_mut().enumerate() {
             self.crossover.delay(index, channel);
             for ((sample, low), gain) in channel.iter_mut().zip(&self.low[index]).zip(&*gains) {
                 let taken = (1.0 - gain) * low;
                 *sample = if self.audition { taken } else { *sample - taken };
             }
         }
+    }
+}
+
+impl Stream for Pushing {
+    fn process(&mut self, io: &mut Io<'_>) -> Result<(), NodeError> {
+        let first = io.start() as i64 - self.latency as i64;
+        io.main().each_part(PART, |begin, part| self.push(first + begin as i64, part));
         Ok(())
     }
 
@@ -252,8 +259,8 @@ mod tests {
         let mut rig = Rig::new(node, Format::new(rate, Layout::Mono), false).unwrap();
         let late = rig.prepared().latency as usize;
         let longer: Vec<f64> = input.iter().copied().chain(vec![0.0; late]).collect();
-        let cuts: Vec<usize> = longer.chunks(4096).map(<[f64]>::len).collect();
-        rig.run(&[vec![longer]], &cuts).unwrap().remove(0).remove(0).split_off(late)
+        let frames = longer.len();
+        rig.run(&[vec![longer]], &[frames]).unwrap().remove(0).remove(0).split_off(late)
     }
 
     fn music(rate: u32, seconds: f64, seed: u64) -> Vec<f64> {

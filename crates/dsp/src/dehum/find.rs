@@ -280,10 +280,15 @@ fn gain_outside(moments: &Moments, all: &[Vec<Steady>], alive: &[Vec<bool>], str
 /// How loud all of the hum is over time, in steps of 3 dB, or off: points where it changes; none if it does not.
 fn course(track: &Track, moments: &Moments, bands: &Bands) -> Vec<(f64, f64)> {
     const LEVELS: [f64; 10] = [OFF_DB, -21.0, -18.0, -15.0, -12.0, -9.0, -6.0, -3.0, 0.0, 3.0];
-    /// Nepers that it costs to go one further.
+    /// Nepers that it costs to go one further, and to go anywhere.
     const COST: f64 = 12.0;
+    const MOST: f64 = 20.0;
+    /// Nepers that all harmonics have to gain in a block: where the music covers them so far that the phase may be lost,
+    /// nothing is better than what may be wrong.
+    const LEAST: f64 = 0.5;
     let blocks = bands.hops().div_ceil(BLOCK);
-    let mut scores = vec![0.0_f32; blocks * LEVELS.len()];
+    let mut scores = vec![-LEAST as f32; blocks * LEVELS.len()];
+    scores.iter_mut().step_by(LEVELS.len()).for_each(|off| *off = 0.0);
     for harmonic in &track.harmonics {
         let amplitudes = LEVELS.map(|level_db| harmonic.amplitude() * gain(level_db));
         let own = &moments[harmonic.channel][harmonic.number as usize - 1];
@@ -293,7 +298,7 @@ fn course(track: &Track, moments: &Moments, bands: &Bands) -> Vec<(f64, f64)> {
             }
         }
     }
-    let costs = (0..LEVELS.len()).map(|by| COST * by as f64).collect();
+    let costs = (0..LEVELS.len()).map(|by| (COST * by as f64).min(MOST)).collect();
     let path = best_path(&scores, LEVELS.len(), &Steps { costs, round: false });
     let level = |state: &f64| LEVELS[(state.round().max(0.0) as usize).min(LEVELS.len() - 1)];
     let levels: Vec<f64> = path.iter().map(level).collect();
