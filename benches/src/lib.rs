@@ -75,10 +75,19 @@ impl Bench {
     /// When the graph does not compile.
     #[must_use]
     pub fn new(graph: &Graph, frames: usize, block: usize, workers: usize) -> Self {
+        Self::of(graph, noise(frames), block, workers)
+    }
+
+    /// Compiles `graph` for a stereo programme.
+    ///
+    /// # Panics
+    /// When the graph does not compile.
+    #[must_use]
+    pub fn of(graph: &Graph, programme: Vec<Vec<f64>>, block: usize, workers: usize) -> Self {
         let format = Format::stereo(RATE_HZ);
         let compiled =
             compile(graph, format, &Options { block, workers, ..Options::default() }).expect("compiles");
-        Self { compiled, source: MemorySource::new(format, noise(frames)) }
+        Self { compiled, source: MemorySource::new(format, programme) }
     }
 
     /// Runs the whole programme once.

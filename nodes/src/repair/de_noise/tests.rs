@@ -1,3 +1,4 @@
+//! Noise over music and alone, against the music itself.
 use super::*;
 use deadwax_dsp::math::db_to_gain;
 use deadwax_measure::signals::{Music, gaussian, hiss, sine};
