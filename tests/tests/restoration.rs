@@ -16,7 +16,7 @@ fn music() -> Channels {
 /// Everything at once: clicks, hum, hiss, pops of breath, and all of it cut off at the top.
 fn broken() -> Channels {
     let rate = f64::from(RATE_HZ);
-    let hum = Hum::new(-45.0, 3).render(rate, SECONDS);
+    let hum = Hum::new(-30.0, 3).render(rate, SECONDS);
     let pops = Plosives::new(rate, SECONDS, 6).samples;
     let channel = |(channel, samples): (usize, &Vec<f64>)| {
         let clicks = Clicks::new(rate, SECONDS, 10 + channel as u64).samples;
