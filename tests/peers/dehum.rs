@@ -34,7 +34,7 @@ fn row(clean: &Channels, level_dbfs: f64, seed: u64, best: &mut [Vec<f64>]) -> (
     let broken = over(clean, level_dbfs, seed);
     let ours = |text: &str| better(clean, &broken, &node(text, RATE, &broken)[0]);
     let blind = ours("DeHum(mode: Blind)");
-    // A second and a half of room noise is what a careful engineer leaves: two and a half, here, of hum.
+    // Two and a half seconds of hum before the music begins.
     let lead = |x: &Channels| -> Channels {
         x.iter()
             .map(|x| vec![0.0; 5 * RATE as usize / 2].into_iter().chain(x.iter().copied()).collect())
@@ -52,7 +52,7 @@ fn row(clean: &Channels, level_dbfs: f64, seed: u64, best: &mut [Vec<f64>]) -> (
             all.push(one);
         }
     }
-    (vec![snr_db(clean, &broken), blind, learnt, theirs], blind)
+    (vec![snr_db(clean, &broken), blind, learnt, theirs], blind.min(learnt))
 }
 
 #[test]
@@ -71,8 +71,8 @@ fn hum_under_music() {
         let mut table = Table::new(title, &heads);
         let mut best = vec![Vec::new(); WIDTHS_HZ.len() * NOTCHES.len()];
         for (seed, (name, clean)) in (10..).zip(&cases) {
-            let (figures, blind) = row(clean, level_dbfs, seed, &mut best);
-            assert!(blind > -0.05, "{name} at {level_dbfs} dBFS: {blind} dB");
+            let (figures, least) = row(clean, level_dbfs, seed, &mut best);
+            assert!(least > -0.05, "{name} at {level_dbfs} dBFS: {least} dB");
             table.row(name, Some(figures));
         }
         table.print();

@@ -283,11 +283,11 @@ fn course(track: &Track, moments: &Moments, bands: &Bands) -> Vec<(f64, f64)> {
     /// Nepers that it costs to go one further, and to go anywhere.
     const COST: f64 = 12.0;
     const MOST: f64 = 20.0;
-    /// Nepers that all harmonics have to gain in a block: where the music covers them so far that the phase may be lost,
-    /// nothing is better than what may be wrong.
-    const LEAST: f64 = 0.5;
+    /// Nepers that each harmonic has to gain in a block, on average: where the music covers them so far that the phase may be
+    /// lost, nothing is better than what may be wrong.
+    const LEAST: f64 = 0.05;
     let blocks = bands.hops().div_ceil(BLOCK);
-    let mut scores = vec![-LEAST as f32; blocks * LEVELS.len()];
+    let mut scores = vec![-(LEAST * track.harmonics.len() as f64) as f32; blocks * LEVELS.len()];
     scores.iter_mut().step_by(LEVELS.len()).for_each(|off| *off = 0.0);
     for harmonic in &track.harmonics {
         let amplitudes = LEVELS.map(|level_db| harmonic.amplitude() * gain(level_db));
