@@ -15,20 +15,24 @@ fn music() -> Channels {
     Music { rate_hz: f64::from(RATE_HZ), seconds: SECONDS, seed: 2 }.render().to_vec()
 }
 
-/// Music with what `node` mends, over hum and hiss that begin before it.
+/// Music with what `node` mends, over hiss that begins before it.
 fn broken_for(node: &str) -> Channels {
     let rate = f64::from(RATE_HZ);
     let hum = Hum::new(-30.0, 3).render(rate, SECONDS);
     let pops = Plosives::new(rate, SECONDS, 6).samples;
     let amount = |kinds: &[&str]| f64::from(u8::from(kinds.iter().any(|kind| node.starts_with(kind))));
     let (clicked, popped) = (amount(&["DeClick", "DeCrackle"]), amount(&["DePlosive"]));
+    let humming = amount(&["DeHum"]);
+    // Drums and bass would cover the pops.
+    let level = if popped > 0.0 { 0.05 } else { 1.0 };
     let ceiling = if node.starts_with("DeClip") { 0.5 } else { 4.0 };
     let channel = |(channel, samples): (usize, &Vec<f64>)| {
         let clicks = Clicks::new(rate, SECONDS, 10 + channel as u64).samples;
         let hiss = hiss(rate, SECONDS, -55.0, 20 + channel as u64);
-        let music = |n: usize| samples[n] + clicked * clicks[n] + popped * pops[n];
-        let sample =
-            |n: usize| (if n < LEAD { 0.0 } else { music(n) } + hum[n] + hiss[n]).clamp(-ceiling, ceiling);
+        let music = |n: usize| level * samples[n] + clicked * clicks[n] + popped * pops[n];
+        let sample = |n: usize| {
+            (if n < LEAD { 0.0 } else { music(n) } + humming * hum[n] + hiss[n]).clamp(-ceiling, ceiling)
+        };
         (0..samples.len()).map(sample).collect()
     };
     music().iter().enumerate().map(channel).collect()
