@@ -16,6 +16,8 @@ const LEAST_BELOW_DB: f64 = -62.0;
 const BELOW_DB: [f64; 2] = [-50.0, -35.0];
 /// A tone in the noise that is as loud as all of its hiss is told beside it.
 const TONE_DB: f64 = 0.0;
+/// Below this a tone is the mains', which is told by itself, in Hz.
+const LOWEST_TONE_HZ: f64 = 400.0;
 
 pub(crate) struct Hiss {
     listener: Listener,
@@ -48,7 +50,8 @@ impl Detector for Hiss {
             return Vec::new();
         }
         let (from, to) = (about.at_s(heard.range.start), about.at_s(heard.range.end));
-        let tone = floor.tones.first().filter(|(_, dbfs)| dbfs - floor.hiss_dbfs > TONE_DB);
+        let tone =
+            floor.tones.iter().find(|(hz, dbfs)| *hz > LOWEST_TONE_HZ && dbfs - floor.hiss_dbfs > TONE_DB);
         let tone = tone
             .map_or_else(String::new, |(hz, dbfs)| format!(", with a tone of {dbfs:.0} dBFS at {hz:.0} Hz"));
         // As much as the ear asks for, and no more: what is left masks what was done.

@@ -9,7 +9,7 @@ pub(crate) fn remarks(reports: &[(String, deadwax_node::Report)]) -> String {
     let mut text = String::new();
     for (name, report) in reports {
         let told = report.to_json();
-        let lines = [gains(&told), bands(&told), aligned(&told), probed(&told)];
+        let lines = [gains(&told), bands(&told), aligned(&told), mended(&told), probed(&told)];
         for line in lines.iter().flatten() {
             let _ = writeln!(text, "{name:>9}  {line}");
         }
@@ -52,6 +52,43 @@ fn bands(told: &Value) -> Option<String> {
 fn aligned(told: &Value) -> Option<String> {
     let (frames, us) = (told["delay_frames"].as_f64()?, told["delay_us"].as_f64()?);
     Some(format!("right was {frames:+.3} frames late ({us:+.1} µs)"))
+}
+
+/// What was mended; what was listened for and not found is told, too.
+fn mended(told: &Value) -> Option<String> {
+    if let (Some(filled), Some(rate)) = (told["repaired"].as_u64(), told["per_minute"].as_f64()) {
+        let places = if filled == 1 { "1 place".to_owned() } else { format!("{filled} places") };
+        return Some(format!("{places} filled, {rate:.1} a minute"));
+    }
+    if let Some(pops) = told["reduced"].as_u64() {
+        return Some(if pops == 1 {
+            "1 pop made softer".to_owned()
+        } else {
+            format!("{pops} pops made softer")
+        });
+    }
+    if let Some(taken) = told["taken_dbfs"].as_f64() {
+        let level = told["noise"]["level_dbfs"].as_f64();
+        let level = level.map_or_else(String::new, |level| format!("noise of {level:.0} dBFS, "));
+        return Some(format!("{level}{taken:.0} dBFS taken away"));
+    }
+    if told["taken_dbfs"].is_null() && told.get("heard_s").is_some() {
+        return Some("no noise found, nothing touched".to_owned());
+    }
+    if let Some(harmonics) = told["harmonics"].as_array().filter(|_| told.get("alone_s").is_some()) {
+        return Some(match told["freq_hz"].as_f64() {
+            Some(hz) => format!("hum at {hz:.2} Hz, {} harmonics", harmonics.len()),
+            None => "no hum found, nothing touched".to_owned(),
+        });
+    }
+    let sum = |key: &str| -> Option<u64> {
+        told["channels"].as_array()?.iter().map(|channel| channel[key].as_u64()).sum()
+    };
+    Some(match sum("runs").filter(|_| sum("samples").is_some())? {
+        0 => "no clipped peaks, nothing touched".to_owned(),
+        1 => "1 clipped peak restored".to_owned(),
+        runs => format!("{runs} clipped peaks restored"),
+    })
 }
 
 /// What a probe measured.
@@ -98,6 +135,11 @@ mod tests {
         let bands =
             super::bands(&json!({"bands": {"mud": {"deepest_db": -2.04}, "air": {"deepest_db": 0.0}}}));
         assert_eq!(bands.as_deref(), Some("at most mud -2.0 dB"));
+        let clicks = json!({"repaired": 14, "per_minute": 42.0, "filled_share": 0.0001, "places": []});
+        assert_eq!(mended(&clicks).as_deref(), Some("14 places filled, 42.0 a minute"));
+        let hum = json!({"found": false, "freq_hz": null, "harmonics": [], "alone_s": null});
+        assert_eq!(mended(&hum).as_deref(), Some("no hum found, nothing touched"));
+        assert_eq!(mended(&json!({"channels": [{"sample_peak_dbfs": -1.0}]})), None);
         let probe = json!({"translation": {"lost_in_mono_lu": 0.31, "deep_bass_db": null}});
         assert_eq!(probed(&probe).as_deref(), Some("lost in mono 0.3 LU"));
     }
