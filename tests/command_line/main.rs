@@ -3,6 +3,7 @@
 mod compare;
 mod files;
 mod measure;
+mod mend;
 mod report;
 
 use deadwax_tests::{mix, write_wav};
@@ -49,7 +50,9 @@ fn help_texts() {
     let folder = tempfile::tempdir().unwrap();
     insta::assert_snapshot!("welcome", out(&deadwax(folder.path(), &[])));
     insta::assert_snapshot!("help", out(&deadwax(folder.path(), &["--help"])));
-    for command in ["render", "check", "explain", "draw", "nodes", "measure", "compare", "report"] {
+    for command in
+        ["render", "check", "explain", "draw", "nodes", "measure", "compare", "report", "inspect", "new"]
+    {
         let output = deadwax(folder.path(), &[command, "--help"]);
         assert!(output.status.success());
         insta::assert_snapshot!(format!("help_{command}"), out(&output));

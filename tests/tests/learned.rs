@@ -221,3 +221,23 @@ fn nothing_is_written_over_and_nothing_beside_a_graph_that_has_no_folder() {
     let graph = built_in.load(&registry(), &Overrides::none()).unwrap();
     assert!(matches!(lesson_places(&built_in, &graph, Existing::Keep), Err(LearnError::BuiltIn { .. })));
 }
+
+#[test]
+fn a_lesson_cut_short_or_garbled_is_a_clear_error() {
+    let folder = clicks();
+    let (_, kept) = learn(folder.path());
+    let map = std::fs::read_to_string(&kept[0]).unwrap();
+    let end = map.rfind(')').unwrap();
+    let cut = (0..end).step_by(131).map(|at| map[..at].to_owned());
+    let garbled = (0..end).step_by(173).map(|at| format!("{}}}{}", &map[..at], &map[at..]));
+    for text in cut.chain(garbled) {
+        std::fs::write(&kept[0], &text).unwrap();
+        let (_, graph) = load(folder.path()).unwrap();
+        // A bracket in the comment harms nobody.
+        if let Err(errors) = run(folder.path(), &graph, "side.wav", 1) {
+            assert!(errors.len() == 1 && errors[0].starts_with("DW054"), "{errors:?}\n{text}");
+        } else {
+            assert!(text.split('\n').next().unwrap().contains('}'), "{text}");
+        }
+    }
+}
