@@ -2,7 +2,8 @@
 //!
 //! One reaches for it when a converter has left the wave off its middle: an offset costs headroom, and clicks where the
 //! programme is cut. `Mean` hears the whole programme first and subtracts its mean: nothing else changes. `HighPass` follows an
-//! offset that wanders, with a corner so low that 20 Hz loses less than a hundredth of a decibel.
+//! offset that wanders, with a corner so low that 20 Hz loses less than a hundredth of a decibel. `audition: true` puts out the
+//! offset.
 
 use deadwax_dsp::math::tan;
 use deadwax_dsp::svf::{Cascade, Section, decay_frames};
@@ -20,6 +21,8 @@ pub struct DcRemove {
     pub mode: DcRemoveMode,
     #[param(default = 0.9, range = 0.1..=10.0, help = "HighPass: below this it is an offset")]
     pub corner_hz: f64,
+    #[param(default = false, help = "put out what is taken away")]
+    pub audition: bool,
 }
 
 /// How the offset is known.
@@ -60,14 +63,16 @@ impl Node for DcRemove {
     fn prepare(&self, setup: &Setup) -> Result<Prepared, NodeError> {
         let format = setup.main();
         if self.mode == DcRemoveMode::Mean {
-            let whole = Body::Whole(Box::new(Middle { channels: format.channels() }));
+            let whole =
+                Body::Whole(Box::new(Middle { channels: format.channels(), audition: self.audition }));
             return Ok(Prepared { body: whole, latency: 0, tail: Tail::NONE, cost_ns: 0.5 });
         }
         let corner = tan(PI * self.corner_hz / f64::from(format.rate_hz));
         let section = Section::first_order([1.0, 0.0], [1.0, corner])
             .map_err(|error| NodeError::field("corner_hz", error.to_string()))?;
         let max_frames = decay_frames(&[section], DECAY_DB);
-        let filter = Filter { cascade: Cascade::new(&[section], format.channels()) };
+        let cascade = Cascade::new(&[section], format.channels());
+        let filter = Filter { cascade, whole: self.audition.then(|| vec![0.0; setup.max_frames]) };
         Ok(Prepared::stream(filter, 1.5 * format.channels() as f64)
             .with_tail(Tail::UntilBelow { dbfs: TAIL_DBFS, max_frames }))
     }
@@ -76,11 +81,22 @@ impl Node for DcRemove {
 /// One integrator for each channel.
 struct Filter {
     cascade: Cascade,
+    /// The input of one channel, where what is taken off it is wanted.
+    whole: Option<Vec<f64>>,
 }
 
 impl Stream for Filter {
     fn process(&mut self, io: &mut Io<'_>) -> Result<(), NodeError> {
-        self.cascade.process_all(io.main().iter_mut());
+        let Some(whole) = &mut self.whole else {
+            self.cascade.process_all(io.main().iter_mut());
+            return Ok(());
+        };
+        for (channel, samples) in io.main().iter_mut().enumerate() {
+            let whole = &mut whole[..samples.len()];
+            whole.copy_from_slice(samples);
+            self.cascade.process(channel, samples);
+            samples.iter_mut().zip(whole).for_each(|(sample, whole)| *sample = *whole - *sample);
+        }
         Ok(())
     }
 
@@ -92,6 +108,7 @@ impl Stream for Filter {
 /// Hears the mean.
 struct Middle {
     channels: usize,
+    audition: bool,
 }
 
 impl Whole for Middle {
@@ -101,7 +118,7 @@ impl Whole for Middle {
 
     fn stream(&mut self, heard: &Report) -> Result<Box<dyn Stream>, NodeError> {
         let report = heard.get::<DcRemoveReport>().ok_or(NodeError::ForeignReport)?.clone();
-        Ok(Box::new(Less { report }))
+        Ok(Box::new(Less { report, audition: self.audition }))
     }
 }
 
@@ -145,12 +162,16 @@ impl Analyze for Means {
 /// The programme without its mean: no state.
 struct Less {
     report: DcRemoveReport,
+    audition: bool,
 }
 
 impl Stream for Less {
     fn process(&mut self, io: &mut Io<'_>) -> Result<(), NodeError> {
         for (channel, offset) in io.main().iter_mut().zip(&self.report.offset) {
-            channel.iter_mut().for_each(|sample| *sample -= offset);
+            match self.audition {
+                true => channel.fill(*offset),
+                false => channel.iter_mut().for_each(|sample| *sample -= offset),
+            }
         }
         Ok(())
     }
