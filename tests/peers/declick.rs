@@ -134,11 +134,15 @@ fn clicks_over_music() {
         .map(|((name, clean), seed)| (name, case(clean, SECONDS, 100 * seed)))
         .collect();
     for (name, case) in &real {
-        table.row(&format!("ours, {name}"), Some(ours(case)));
+        let own = ours(case);
+        // The synthetic targets do not all hold on every track: reeds and distorted guitars have pulses of their own.
+        assert!(own[1] >= 24.0 && own[2] >= 95.0 && own[3] <= 0.15 && own[4] >= 31.0, "{name}: {own:?}");
+        table.row(&format!("ours, {name}"), Some(own));
     }
     let cases: Vec<Case> = real.into_iter().map(|(_, case)| case).collect();
     if !cases.is_empty() {
-        rows(&mut table, "mean of the tracks", &cases);
+        let own = rows(&mut table, "mean of the tracks", &cases);
+        assert!(own[1] >= 25.0 && own[2] >= 95.0 && own[3] <= 0.1 && own[4] >= 33.0, "{own:?}");
     }
     table.print();
 }
