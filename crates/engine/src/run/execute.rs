@@ -91,6 +91,8 @@ struct Board<'a> {
     actors: Vec<Option<Box<dyn Actor + 'a>>>,
     states: Vec<State>,
     queue: BinaryHeap<Turn>,
+    /// Whether there are nodes that split their work.
+    heavy: bool,
     running: usize,
     unfinished: usize,
     error: Option<RunError>,
@@ -151,6 +153,7 @@ pub(super) fn parallel(
         actors: cast.actors.into_iter().map(Some).collect(),
         states: vec![State::Idle; count],
         queue: BinaryHeap::with_capacity(count + 1),
+        heavy: cast.heavy,
         running: 0,
         unfinished: count,
         error: None,
@@ -187,7 +190,7 @@ fn help<'g, 'a>(
     bell: &Condvar,
 ) -> MutexGuard<'g, Board<'a>> {
     // Only while another worker is at it there can be parts.
-    if held.running > 0 {
+    if held.heavy && held.running > 0 {
         drop(held);
         let helped = rayon::yield_now() == Some(rayon::Yield::Executed);
         let held = lock(board);

@@ -38,6 +38,8 @@ pub(super) struct Cast<'a> {
     pub(super) neighbours: Vec<Vec<usize>>,
     /// The actor whose progress is the pass's.
     pub(super) clock: usize,
+    /// Whether there are nodes that may split their work: those that learn, which are the heavy ones.
+    pub(super) heavy: bool,
 }
 
 /// The rings of a pass, whose ends are handed out one by one.
@@ -61,6 +63,7 @@ impl Rings {
 /// Makes the actors of pass `number`.
 pub(super) fn set<'a>(plan: &'a Plan, number: usize, props: Props<'a, '_>) -> Cast<'a> {
     let pass = &plan.passes[number];
+    let heavy = props.processors.iter().any(|node| node.learns);
     let mut build = Build {
         plan,
         rings: Rings::new(&pass.edges, plan.block),
@@ -87,7 +90,7 @@ pub(super) fn set<'a>(plan: &'a Plan, number: usize, props: Props<'a, '_>) -> Ca
         list.sort_unstable();
         list.dedup();
     }
-    Cast { clock: clock.min(build.actors.len().saturating_sub(1)), actors: build.actors, neighbours }
+    Cast { clock: clock.min(build.actors.len().saturating_sub(1)), actors: build.actors, neighbours, heavy }
 }
 
 struct Build<'a> {
