@@ -203,14 +203,8 @@ impl<'a> Files<'a> {
         let mut found = Vec::new();
         for asset in &file.document.assets {
             let at = (file.document.file, asset.path_span.clone());
-            let Some(path) = below(&file.path, &asset.path) else {
-                let message = format!("`{}` is no path a graph may use", asset.path);
-                let help = "a recording lies below the graph's own folder, as in `\"parts/room.wav\"`";
-                errors.push(
-                    Diagnostic::new(Code::ForbiddenPath, message, at, "not below this folder").help(help),
-                );
-                continue;
-            };
+            let help = "a recording lies below the graph's own folder, as in `\"parts/room.wav\"`";
+            let Some(path) = allowed(&file.path, &asset.path, &at, help, errors) else { continue };
             match self.loader.locate(&path) {
                 Ok(location) => found.push(Asset {
                     name: asset.name.clone(),
@@ -232,13 +226,8 @@ impl<'a> Files<'a> {
         errors: &mut Vec<Diagnostic>,
     ) -> Option<Lesson> {
         let at = (file.document.file, decl.path_span.clone());
-        let Some(path) = below(&file.path, &decl.path) else {
-            let message = format!("`{}` is no path a graph may use", decl.path);
-            let help = "what was learnt lies below the graph's own folder, as in `\"side-a.clicks.ron\"`";
-            errors
-                .push(Diagnostic::new(Code::ForbiddenPath, message, at, "not below this folder").help(help));
-            return None;
-        };
+        let help = "what was learnt lies below the graph's own folder, as in `\"side-a.clicks.ron\"`";
+        let path = allowed(&file.path, &decl.path, &at, help, errors)?;
         if !self.lessons.contains_key(&path) {
             let read = match self.loader.read(&path, limits::LESSON_BYTES) {
                 Ok(text) if self.take(text.len(), Some(&at)) => Some(text),
@@ -269,13 +258,8 @@ impl<'a> Files<'a> {
         errors: &mut Vec<Diagnostic>,
     ) -> Option<String> {
         let at = (file, used.path_span.clone());
-        let Some(inner) = below(path, &used.path) else {
-            let message = format!("`{}` is no path a graph may use", used.path);
-            let help = "a graph uses files below its own folder, as in `\"parts/tape.ron\"`";
-            errors
-                .push(Diagnostic::new(Code::ForbiddenPath, message, at, "not below this folder").help(help));
-            return None;
-        };
+        let help = "a graph uses files below its own folder, as in `\"parts/tape.ron\"`";
+        let inner = allowed(path, &used.path, &at, help, errors)?;
         if let Some(begin) = chain.iter().position(|known| *known == inner) {
             let mut circle: Vec<&str> = chain[begin..].iter().map(String::as_str).collect();
             circle.push(&inner);
@@ -294,6 +278,17 @@ impl<'a> Files<'a> {
         }
         Some(inner)
     }
+}
+
+/// The path below the root that `named`, in the file `by`, stands for; noted when a graph may not use it.
+fn allowed(by: &str, named: &str, at: &At, help: &str, errors: &mut Vec<Diagnostic>) -> Option<String> {
+    let path = below(by, named);
+    if path.is_none() {
+        let message = format!("`{named}` is no path a graph may use");
+        let diagnostic = Diagnostic::new(Code::ForbiddenPath, message, at.clone(), "not below this folder");
+        errors.push(diagnostic.help(help));
+    }
+    path
 }
 
 /// A recording that is not where the graph says.
