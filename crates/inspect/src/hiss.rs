@@ -2,12 +2,12 @@
 
 use crate::fault::clock;
 use crate::{About, Detector, Fault, FaultKind, Place, Remedy, Severity};
-use deadwax_dsp::denoise::{Floor, Listener, Wanted};
+use deadwax_dsp::denoise::{Floor, Listener, Wanted, frame_size};
 use deadwax_dsp::fft::Kind;
-use deadwax_dsp::math::{log2, power_to_db};
+use deadwax_dsp::math::power_to_db;
 
 /// Points of a frame at 44.1 kHz.
-const POINTS: f64 = 2048.0;
+const POINTS: u32 = 2048;
 /// Hiss softer than this is no matter, in dBFS …
 const LEAST_DBFS: f64 = -78.0;
 /// … and so is what lies so far below the music, in dB.
@@ -28,7 +28,7 @@ pub(crate) struct Hiss {
 impl Hiss {
     pub(crate) fn new(rate_hz: u32, channels: usize) -> Self {
         let rate = f64::from(rate_hz);
-        let size = 1_usize << log2(POINTS * rate / 46_000.0).round().clamp(7.0, 20.0) as u32;
+        let size = frame_size(POINTS, rate);
         let listener = Listener::new(Wanted::Quietest, size, rate, channels, Kind::Fast);
         Self { listener, power: 0.0, rate_hz: rate }
     }

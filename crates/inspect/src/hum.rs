@@ -2,7 +2,6 @@
 
 use crate::{About, Detector, Fault, FaultKind, Remedy, Severity};
 use deadwax_dsp::dehum::{Listener, Settings};
-use deadwax_dsp::math::{db_to_gain, power_to_db};
 
 /// Hum softer than this is heard by nobody, in dBFS.
 const LEAST_DBFS: f64 = -85.0;
@@ -24,20 +23,12 @@ impl Detector for Hum {
 
     fn finish(self: Box<Self>, about: &About) -> Vec<Fault> {
         let Some(track) = self.0.finish().track else { return Vec::new() };
-        let power = |channel: usize| -> f64 {
-            let own = track.harmonics.iter().filter(|harmonic| harmonic.channel == channel);
-            own.map(|harmonic| db_to_gain(harmonic.level_db) * db_to_gain(harmonic.level_db) / 2.0).sum()
-        };
-        let loudest = (0..about.channels).map(power).fold(0.0, f64::max);
-        let level = power_to_db(loudest.max(1e-20));
+        let level =
+            (0..about.channels).map(|channel| track.level_dbfs(channel)).fold(f64::NEG_INFINITY, f64::max);
         if level < LEAST_DBFS {
             return Vec::new();
         }
-        let mut numbers: Vec<u32> = track.harmonics.iter().map(|harmonic| harmonic.number).collect();
-        numbers.sort_unstable();
-        numbers.dedup();
-        let count = track.freq_hz.len().max(1) as f64;
-        let mean_hz = track.freq_hz.iter().map(|(_, hz)| hz).sum::<f64>() / count;
+        let (numbers, mean_hz) = (track.numbers(), track.mean_hz());
         let highest = numbers.last().copied().unwrap_or(1);
         let base = track.base.hz();
         vec![Fault {

@@ -7,7 +7,7 @@
 //! still. `audition: true` puts out what is taken away: if there is music in it, lower the sensitivity or the reduction.
 
 use super::noise_print::{Hearing, NoisePrint};
-use deadwax_dsp::denoise::{Denoiser, Floor, Settings, Wanted};
+use deadwax_dsp::denoise::{Denoiser, Floor, Settings, Wanted, frame_size};
 use deadwax_dsp::fft::Kind;
 use deadwax_dsp::math::power_to_db;
 use deadwax_node::learn::{Hear, Known, Learn, LessonProblem, learning};
@@ -91,20 +91,11 @@ impl From<Floor> for NoiseFigures {
 const STEP_DB: f64 = 1.0;
 /// In the middle of the range it is taken for as loud as it is.
 const MIDDLE: f64 = 5.0;
-/// Frames are as long as their number of points says between these rates, and in proportion at others.
-const RATE_HZ: f64 = 46_000.0;
 
 impl DeNoise {
-    /// Points of a frame at `rate_hz`: always a power of two.
-    fn points(&self, rate_hz: f64) -> usize {
-        let at_rate = f64::from(self.fft_frames) * rate_hz / RATE_HZ;
-        let exponent = deadwax_dsp::math::log2(at_rate).round().clamp(7.0, 20.0);
-        1 << exponent as u32
-    }
-
     fn settings(&self, rate_hz: f64) -> Settings {
         Settings {
-            size: self.points(rate_hz),
+            size: frame_size(self.fft_frames, rate_hz),
             reduction_db: self.reduction_db,
             tonal_db: self.tonal_db,
             over_db: STEP_DB * (self.sensitivity - MIDDLE),

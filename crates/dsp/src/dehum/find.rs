@@ -126,12 +126,7 @@ fn alone(bands: &Bands, turns: &[f64]) -> Option<Range<usize>> {
     let left = |moments: &Vec<Moment>| -> f64 {
         let part = &moments[best.clone()];
         let (a, _) = steady(part);
-        part.iter()
-            .map(|moment| {
-                (moment.square - (moment.square - moment.mean.norm_sqr()) - (moment.mean - a).norm_sqr())
-                    / 2.0
-            })
-            .sum()
+        part.iter().map(|moment| (moment.mean.norm_sqr() - (moment.mean - a).norm_sqr()) / 2.0).sum()
     };
     let all: f64 = best.clone().map(power).sum();
     let steady: f64 = moments.iter().flatten().map(left).sum();

@@ -25,7 +25,7 @@ pub use lsa::exponential_integral;
 pub use profile::{Floor, Heard, Listener, Profile, Wanted};
 
 use crate::fft::Kind;
-use crate::math::pow;
+use crate::math::{log2, pow};
 use adaptive::Follower;
 use frames::{Spectra, powers, scale};
 use gains::{Gains, Shape};
@@ -63,6 +63,16 @@ impl Default for Settings {
             audition: false,
         }
     }
+}
+
+/// Frames are as long as their number of points says between 44.1 and 48 kHz, and in proportion at other rates.
+const REFERENCE_HZ: f64 = 46_000.0;
+
+/// The points of a frame at `rate_hz` that lasts about as long as one of `points` at 44.1 or 48 kHz: a power of two.
+#[must_use]
+pub fn frame_size(points: u32, rate_hz: f64) -> usize {
+    let exponent = log2(f64::from(points) * rate_hz / REFERENCE_HZ).round().clamp(7.0, 20.0);
+    1 << exponent as u32
 }
 
 /// So many hops make a frame.
