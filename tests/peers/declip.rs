@@ -1,16 +1,14 @@
 //! Clipped music, synthetic and real: ours beside ffmpeg's adeclip at the best of several settings. Real tracks are in the folder
 //! named by the variable `DEADWAX_MUSIC`.
 
-use crate::renders::tracks;
-use crate::{Table, ffmpeg, node};
+use crate::restore::{RATE, decoded, sdr_db};
+use crate::{Table, ffmpeg, node, tracks};
 use deadwax_dsp::declip::ClipDetector;
 use deadwax_measure::signals::Music;
 use deadwax_tests::Channels;
 use std::path::Path;
-use std::process::Command;
 use std::time::Instant;
 
-const RATE: u32 = 44_100;
 /// How far the music is above what clipping does to it, in dB.
 const SDR_DB: [f64; 4] = [5.0, 10.0, 15.0, 20.0];
 /// Of each track, so many seconds from half a minute on (or as near to that as it reaches): adeclip takes a minute for ten of them
@@ -18,14 +16,6 @@ const SDR_DB: [f64; 4] = [5.0, 10.0, 15.0, 20.0];
 const EXCERPT_S: usize = 1;
 /// Settings of adeclip, the better ones of five that were tried on the same tracks: as it is, and with a window of 20 ms.
 const THEIRS: [&str; 2] = ["adeclip", "adeclip=w=20"];
-
-/// Of the whole signal, in dB.
-#[allow(clippy::disallowed_methods, reason = "an independent reference")]
-fn sdr_db(clean: &[f64], out: &[f64]) -> f64 {
-    let signal: f64 = clean.iter().map(|x| x * x).sum();
-    let error: f64 = clean.iter().zip(out).map(|(x, y)| (x - y) * (x - y)).sum();
-    10.0 * (signal / error.max(1e-30)).log10()
-}
 
 /// Clipped so hard that `sdr` is left.
 fn clipped(clean: &[f64], sdr: f64) -> Vec<f64> {
@@ -38,19 +28,8 @@ fn clipped(clean: &[f64], sdr: f64) -> Vec<f64> {
     clip(high)
 }
 
-/// A track's samples, at the rate of all these tables; `None` where ffmpeg is not here.
-fn decoded(track: &Path) -> Option<Channels> {
-    let path = track.display().to_string();
-    let rate = RATE.to_string();
-    let to = ["-v", "error", "-i", &path, "-ac", "2", "-ar", &rate, "-f", "f64le", "-"];
-    let raw = Command::new("ffmpeg").args(to).output().ok()?.stdout;
-    let samples = raw.as_chunks::<8>().0.iter().map(|bytes| f64::from_le_bytes(*bytes));
-    let samples: Vec<f64> = samples.collect();
-    Some((0..2).map(|channel| samples.iter().skip(channel).step_by(2).copied().collect()).collect())
-}
-
 fn excerpt(track: &Path) -> Option<Vec<f64>> {
-    let left = decoded(track)?.remove(0);
+    let left = decoded(track, None)?.remove(0);
     let frames = (EXCERPT_S * RATE as usize).min(left.len());
     let begin = (30 * RATE as usize).min(left.len() - frames);
     Some(left[begin..begin + frames].to_vec())
@@ -120,7 +99,7 @@ fn real_music_that_was_clipped() {
 #[ignore = "opt-in: needs a folder of music in DEADWAX_MUSIC"]
 fn real_music_that_was_not_clipped_is_not_taken_for_it() {
     for track in tracks() {
-        let Some(clean) = decoded(&track) else { return };
+        let Some(clean) = decoded(&track, None) else { return };
         let loud: Channels = clean.iter().map(|x| x.iter().map(|x| 4.0 * x).collect()).collect();
         let limited = node("Limiter(ceiling_dbtp: -1)", RATE, &loud).remove(0);
         for (name, programme) in [("clean", clean), ("limited", limited)] {

@@ -1,10 +1,10 @@
 //! Taking noise away, from synthetic and from real music. Real music comes from the folder that the variable `DEADWAX_MUSIC` names.
 
+use crate::restore::{RATE, decoded};
 use crate::{Table, ffmpeg, node, sox, tracks};
 use deadwax_measure::signals::{Music, gaussian, hiss};
 use deadwax_tests::Channels;
 
-const RATE: u32 = 44_100;
 /// Noise sounds alone for so long, in frames.
 const LEAD: usize = 66_150;
 /// So much is heard of a track, from a third of it on, in seconds.
@@ -68,21 +68,12 @@ fn real() -> Vec<Clean> {
     every_third
         .filter_map(|path| {
             let name = path.file_stem()?.to_string_lossy().into_owned();
-            let [left, _] = decoded(&path)?;
+            let left = decoded(&path, None)?.swap_remove(0);
             let count = (EXCERPT_S * f64::from(RATE)) as usize;
             let from = (left.len() / 3).min(left.len().saturating_sub(count));
             Some(Clean { name, samples: left[from..left.len().min(from + count)].to_vec() })
         })
         .collect()
-}
-
-fn decoded(path: &std::path::Path) -> Option<[Vec<f64>; 2]> {
-    let path = path.display().to_string();
-    let arguments = ["-v", "error", "-i", &path, "-ac", "2", "-ar", "44100", "-f", "f64le", "-"];
-    let bytes = std::process::Command::new("ffmpeg").args(arguments).output().ok()?.stdout;
-    let samples: Vec<f64> = bytes.as_chunks::<8>().0.iter().map(|x| f64::from_le_bytes(*x)).collect();
-    let channel = |c: usize| samples.iter().skip(c).step_by(2).copied().collect();
-    Some([channel(0), channel(1)])
 }
 
 /// Noise alone for a while, and then with the music.
@@ -212,8 +203,7 @@ fn clean_music_through_denoisers() {
     let mut table = Table::new("Whole clean tracks: signal to what was changed, in dB", &heads);
     for path in tracks() {
         let name = path.file_stem().unwrap().to_string_lossy().into_owned();
-        let Some(input) = decoded(&path) else { continue };
-        let input: Channels = input.to_vec();
+        let Some(input) = decoded(&path, None) else { continue };
         let snr = |out: &[f64]| {
             let error: Vec<f64> = input[0].iter().zip(out).map(|(x, y)| x - y).collect();
             db(power(&input[0])) - db(power(&error))
