@@ -40,7 +40,10 @@ fn what_is_broken_is_found_and_a_graph_written_that_mends_it() {
     assert_eq!(again.status.code(), Some(5));
     assert!(err(&again).contains("DW0511"), "{}", err(&again));
     let over = deadwax(folder.path(), &["inspect", "side.wav", "-f", "--graph", "side.wav"]);
-    assert_eq!(over.status.code(), Some(0), "the ending makes it side.ron: {}", err(&over));
+    assert_eq!(over.status.code(), Some(0), "it becomes side.wav.ron: {}", err(&over));
+    assert!(names(folder.path()).contains(&"side.wav.ron".to_owned()));
+    let two = deadwax(folder.path(), &["inspect", "side.wav", "mix.wav", "--graph", "both.ron"]);
+    assert_eq!(two.status.code(), Some(2));
     let missing = deadwax(folder.path(), &["inspect", "gone.wav"]);
     assert_eq!(missing.status.code(), Some(4));
 }

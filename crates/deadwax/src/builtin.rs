@@ -39,6 +39,11 @@ pub const BUILT_IN: &[(&str, &str)] = built_in![
     "clean-mix",
 ];
 
+/// The text of a graph that comes with the program.
+fn built_in(name: &str) -> &'static str {
+    BUILT_IN.iter().find(|(known, _)| *known == name).map_or("", |(_, text)| text)
+}
+
 /// Which graph is meant.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum GraphRef {
@@ -73,9 +78,8 @@ impl GraphRef {
     fn loader(&self) -> (Box<dyn Loader>, String) {
         match self {
             Self::BuiltIn(name) => {
-                let text = BUILT_IN.iter().find(|(known, _)| known == name).map_or("", |(_, text)| text);
                 let file = format!("{name}.ron");
-                (Box::new(Memory::new().with(&*file, text)), file)
+                (Box::new(Memory::new().with(&*file, built_in(name))), file)
             }
             Self::File(path) => {
                 let (folder, entry) = Folder::of(path);
@@ -90,10 +94,7 @@ impl GraphRef {
     /// When the file cannot be read.
     pub fn text(&self) -> std::io::Result<String> {
         match self {
-            Self::BuiltIn(name) => {
-                let text = BUILT_IN.iter().find(|(known, _)| known == name).map_or("", |(_, text)| text);
-                Ok(text.to_owned())
-            }
+            Self::BuiltIn(name) => Ok(built_in(name).to_owned()),
             Self::File(path) => {
                 let most = deadwax_graph::limits::FILE_BYTES as u64;
                 if std::fs::metadata(path)?.len() > most {

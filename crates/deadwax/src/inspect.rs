@@ -2,7 +2,7 @@
 
 use deadwax_audio::{Decoder, Info, ReadError};
 use deadwax_inspect::Inspector;
-pub use deadwax_inspect::{Fault, FaultKind, Faults, Place, Remedy, Severity};
+pub use deadwax_inspect::{Fault, FaultKind, Faults, Place, Remedy, Severity, clock};
 use std::fmt::Write as _;
 use std::path::Path;
 

@@ -100,14 +100,17 @@ pub fn write_lessons(
     let read = std::fs::read_to_string(graph);
     let mut text = read.map_err(|cause| LearnError::Graph { path: graph.to_owned(), cause })?;
     let mut kept = Vec::new();
+    // All is worked out before the first file is written.
     for place in places {
         let Some((_, lesson)) = lessons.iter().find(|(node, _)| *node == place.node) else { continue };
-        write_text(&place.path, lesson, existing, &[])?;
         text = set_learned(&text, &place.node, &place.name)
             .map_err(|cause| LearnError::Edit { path: graph.to_owned(), cause })?
             .text;
-        kept.push(place.clone());
+        kept.push((place.clone(), lesson));
+    }
+    for (place, lesson) in &kept {
+        write_text(&place.path, lesson, existing, &[])?;
     }
     write_text(graph, &text, Existing::Replace, &[])?;
-    Ok(kept)
+    Ok(kept.into_iter().map(|(place, _)| place).collect())
 }

@@ -147,8 +147,9 @@ pub(crate) fn channel_name(channel: usize, channels: usize) -> String {
     }
 }
 
-/// `3:42.180`.
-pub(crate) fn clock(seconds: f64) -> String {
+/// A time in seconds as people read it: `3:42.180`.
+#[must_use]
+pub fn clock(seconds: f64) -> String {
     let millis = (seconds * 1000.0).round() as u64;
     format!("{}:{:02}.{:03}", millis / 60_000, millis / 1000 % 60, millis % 1000)
 }

@@ -15,7 +15,7 @@ mod hum;
 mod offset;
 mod phase;
 
-pub use fault::{Fault, FaultKind, Faults, Place, Remedy, Severity};
+pub use fault::{Fault, FaultKind, Faults, Place, Remedy, Severity, clock};
 
 use rayon::prelude::*;
 

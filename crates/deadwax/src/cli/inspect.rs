@@ -1,8 +1,11 @@
 //! `deadwax inspect`.
 
-use super::args::{Global, InspectArguments};
+use super::args::{Arguments, Global, InspectArguments};
+use super::new::graph_file;
 use super::progress::Board;
 use super::{Exit, show};
+use clap::CommandFactory;
+use clap::error::ErrorKind;
 use deadwax::diagnostic::{Diagnostic, SourceMap};
 use deadwax::inspect::{Fault, Faults, inspect, mending_graph};
 use deadwax::{Existing, read_diagnostic, write_diagnostic, write_text};
@@ -15,6 +18,12 @@ const PLACES: usize = 5;
 
 /// Tells what is wrong with every file.
 pub(super) fn run(arguments: &InspectArguments, global: &Global) -> Exit {
+    if arguments.files.len() > 1 && arguments.graph.as_ref().is_some_and(|graph| !graph.is_dir()) {
+        let error = Arguments::command()
+            .error(ErrorKind::ArgumentConflict, "--graph takes a folder where there are several files");
+        let _ = error.print();
+        return Exit::Usage;
+    }
     let pool = rayon::ThreadPoolBuilder::new().num_threads(global.jobs.map_or(0, usize::from)).build();
     let work = || arguments.files.iter().map(|path| (path, one(path, arguments, global))).collect::<Vec<_>>();
     let heard = pool.map_or_else(|_| work(), |pool| pool.in_place_scope(|_| pool.install(work)));
@@ -45,11 +54,7 @@ type Inspected = Result<(Faults, Option<PathBuf>), (Exit, Box<Diagnostic>)>;
 
 fn one(path: &Path, arguments: &InspectArguments, global: &Global) -> Inspected {
     let board = Board::new(arguments.progress, global);
-    let seconds = deadwax::FileSource::open(path, false).ok().and_then(|source| {
-        let info = source.info();
-        Some(info.frames? as f64 / f64::from(info.rate_hz))
-    });
-    let line = board.file(path, seconds);
+    let line = board.file(path);
     let update = |seconds| line.update(deadwax::Progress { pass: 1, passes: 1, round: 1, seconds });
     let inspected = inspect(path, &update);
     line.finish();
@@ -58,7 +63,7 @@ fn one(path: &Path, arguments: &InspectArguments, global: &Global) -> Inspected 
     let graph = if graph.is_dir() {
         graph.join(path.with_extension("ron").file_name().unwrap_or_default())
     } else {
-        graph.with_extension("ron")
+        graph_file(graph)
     };
     let name = graph.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
     let source = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();

@@ -5,7 +5,7 @@ use super::{Exit, show};
 use deadwax::diagnostic::{Code, Diagnostic, SourceMap};
 use deadwax::{Existing, GraphRef, NewError, new_graph, write_diagnostic, write_text};
 use serde_json::json;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Writes what is wanted.
 pub(super) fn run(arguments: &NewArguments, global: &Global) -> Exit {
@@ -14,9 +14,19 @@ pub(super) fn run(arguments: &NewArguments, global: &Global) -> Exit {
     }
 }
 
+/// The file of a graph that a person names, with or without its ending.
+pub(super) fn graph_file(named: &Path) -> PathBuf {
+    if named.extension().is_some_and(|ending| ending == "ron") {
+        return named.to_owned();
+    }
+    let mut whole = named.as_os_str().to_owned();
+    whole.push(".ron");
+    whole.into()
+}
+
 /// A graph, of the program's own or of a person's.
 fn graph(arguments: &NewGraphArguments, global: &Global) -> Exit {
-    let path = arguments.path.with_extension("ron");
+    let path = graph_file(&arguments.path);
     let written = text(arguments, &path).and_then(|text| {
         let existing = if arguments.force { Existing::Replace } else { Existing::Keep };
         write_text(&path, &text, existing, &[])

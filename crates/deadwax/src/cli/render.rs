@@ -137,11 +137,7 @@ impl Batch<'_> {
         if self.cancel.load(Ordering::Relaxed) {
             return (job.input, Err(RenderError::Interrupted));
         }
-        let seconds = deadwax::FileSource::open(&job.input, false).ok().and_then(|source| {
-            let info = source.info();
-            Some(info.frames? as f64 / f64::from(info.rate_hz))
-        });
-        let line = self.board.file(&job.input, seconds);
+        let line = self.board.file(&job.input);
         let result = render(self.graph, &job, settings, self.cancel, &|progress| line.update(progress));
         line.finish();
         if self.arguments.mixes.len() > 1 && !self.global.quiet && !self.global.json {

@@ -3,6 +3,7 @@
 use super::Exit;
 use super::args::{Colour, Global, GraphArguments};
 use deadwax::diagnostic::{Diagnostic, SourceMap, Style, render};
+pub(super) use deadwax::inspect::clock as time;
 use deadwax::{Errors, Format, Graph, GraphRef, Overrides, Registry};
 use serde_json::{Value, json};
 use std::io::{IsTerminal, Write};
@@ -68,12 +69,6 @@ pub(super) fn load(
 /// `stereo · 44.1 kHz`.
 pub(super) fn format(format: Format) -> String {
     format!("{} · {} kHz", format.layout, f64::from(format.rate_hz) / 1000.0)
-}
-
-/// `3:42.180`.
-pub(super) fn time(seconds: f64) -> String {
-    let millis = (seconds * 1000.0).round() as u64;
-    format!("{}:{:02}.{:03}", millis / 60_000, millis / 1000 % 60, millis % 1000)
 }
 
 /// A number with one digit behind the point, or a dash.
