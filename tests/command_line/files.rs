@@ -215,3 +215,35 @@ fn a_kill_at_any_moment_leaves_no_part_under_the_name() {
     assert!(whole < 24, "none was killed in time");
     assert!(std::fs::read(folder.path().join("mix.wav")).unwrap() == mix_bytes);
 }
+
+#[test]
+fn a_part_and_what_is_on_wires_are_files_of_their_own() {
+    let folder = folder();
+    let arguments = [
+        "render",
+        "mix.wav",
+        "-g",
+        "three-band-glue",
+        "--range",
+        "0:01..0:02.5",
+        "--tap",
+        "split.low",
+        "--tap",
+        "input",
+    ];
+    let output = deadwax(folder.path(), &arguments);
+    assert_eq!(output.status.code(), Some(0), "{}", err(&output));
+    let expected = [
+        "mix.three-band-glue.tap-input.wav",
+        "mix.three-band-glue.tap-split-low.wav",
+        "mix.three-band-glue.wav",
+        "mix.wav",
+    ];
+    assert_eq!(names(folder.path()), expected);
+    assert!(out(&output).contains("part  0:01..0:02.5"), "{}", out(&output));
+    let wrong = deadwax(folder.path(), &["render", "mix.wav", "--range", "0:09..0:12"]);
+    assert_eq!(wrong.status.code(), Some(2), "{}", err(&wrong));
+    assert!(err(&wrong).contains("DW0407"), "{}", err(&wrong));
+    let wrong = deadwax(folder.path(), &["render", "mix.wav", "--range", "12"]);
+    assert_eq!(wrong.status.code(), Some(2));
+}

@@ -7,6 +7,7 @@ use deadwax_dsp::dither::{Dither, Quantizer, Settings, Shape};
 use deadwax_engine::{Cause, Sink, Source};
 use deadwax_measure::{Measured, Meter, Wanted};
 use deadwax_node::{Block, BlockMut, Buffer, Format, Layout};
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 /// An audio file that the engine reads, and that is measured while it is read for the first time.
@@ -20,6 +21,11 @@ pub struct FileSource {
     used: usize,
     meter: Option<Meter>,
     measured: Option<Measured>,
+    /// Which frames are measured, and where reading ends, if not at the end.
+    heard: Range<u64>,
+    until: Option<u64>,
+    /// How many frames have been decoded.
+    decoded: u64,
     started: bool,
 }
 
@@ -34,8 +40,25 @@ impl FileSource {
         let layout = Layout::of_channels(info.channels).unwrap_or(Layout::Stereo);
         let format = Format::new(info.rate_hz, layout);
         let meter = if measure { Meter::new(info.rate_hz, info.channels, Wanted::ALL).ok() } else { None };
-        let (path, held) = (path.to_owned(), Buffer::default());
-        Ok(Self { path, decoder, format, held, filled: 0, used: 0, meter, measured: None, started: false })
+        Ok(Self {
+            path: path.to_owned(),
+            decoder,
+            format,
+            held: Buffer::default(),
+            filled: 0,
+            used: 0,
+            meter,
+            measured: None,
+            heard: 0..u64::MAX,
+            until: None,
+            decoded: 0,
+            started: false,
+        })
+    }
+
+    /// Measures the frames of `heard` only, and reads no further than to the frame `until`.
+    pub fn only(&mut self, heard: Range<u64>, until: Option<u64>) {
+        (self.heard, self.until) = (heard, until);
     }
 
     /// What the file says about itself.
@@ -53,7 +76,8 @@ impl FileSource {
     /// Decodes the next block into `held`. `false` at the end.
     fn refill(&mut self) -> Result<bool, ReadError> {
         (self.filled, self.used) = (0, 0);
-        let Some(planes) = self.decoder.read()? else {
+        let over = self.until.is_some_and(|until| self.decoded >= until);
+        let Some(planes) = (if over { None } else { self.decoder.read()? }) else {
             if let Some(meter) = self.meter.take() {
                 self.measured = Some(meter.finish());
             }
@@ -67,13 +91,26 @@ impl FileSource {
         for (to, from) in block.iter_mut().zip(planes) {
             to.copy_from_slice(from);
         }
+        let first = self.decoded;
+        self.decoded += frames as u64;
         self.filled = frames;
+        if let Some(until) = self.until {
+            self.filled = frames.min(usize::try_from(until - first).unwrap_or(usize::MAX));
+        }
         if let Some(meter) = &mut self.meter {
-            let planes: Vec<&[f64]> = self.held.block(frames).iter().collect();
+            let part = within(&self.heard, first, frames);
+            let planes: Vec<&[f64]> =
+                self.held.block(frames).iter().map(|plane| &plane[part.clone()]).collect();
             meter.push(&planes);
         }
         Ok(true)
     }
+}
+
+/// Which of `frames` frames, from the frame `first` on, lie in `range`.
+fn within(range: &Range<u64>, first: u64, frames: usize) -> Range<usize> {
+    let place = |at: u64| frames.min(usize::try_from(at.saturating_sub(first)).unwrap_or(usize::MAX));
+    place(range.start)..place(range.end).max(place(range.start))
 }
 
 impl Source for FileSource {
@@ -82,7 +119,8 @@ impl Source for FileSource {
     }
 
     fn frames(&self) -> Option<u64> {
-        self.decoder.info().frames
+        let until = self.until.unwrap_or(u64::MAX);
+        self.decoder.info().frames.map(|frames| frames.min(until))
     }
 
     fn read(&mut self, mut into: BlockMut<'_>) -> Result<usize, Cause> {
@@ -103,7 +141,7 @@ impl Source for FileSource {
     fn rewind(&mut self) -> Result<(), Cause> {
         if self.started {
             self.decoder = Decoder::open(&self.path)?;
-            (self.filled, self.used, self.started) = (0, 0, false);
+            (self.filled, self.used, self.decoded, self.started) = (0, 0, 0, false);
             // A second reading measures nothing, unless the first never came to its end.
             if self.meter.is_some() {
                 self.meter = Meter::new(self.format.rate_hz, self.format.channels(), Wanted::ALL).ok();
@@ -130,6 +168,8 @@ pub struct Target {
     pub inputs: Vec<PathBuf>,
     /// Which loudspeakers the channels are for, as WAV counts them; `None` for the usual ones.
     pub mask: Option<u32>,
+    /// The frames that are written; all of them, if nothing is said.
+    pub range: Option<Range<u64>>,
     /// About what will be said of the programme: room is left for it.
     pub expected: Metadata,
 }
@@ -149,14 +189,15 @@ pub struct FileSink {
     writer: Option<Writer>,
     quantizer: Option<Quantizer>,
     scratch: Buffer,
-    at: u64,
+    /// Frames that have been handed over.
+    seen: u64,
 }
 
 impl FileSink {
     /// A file that is made when the engine starts it.
     #[must_use]
     pub fn new(target: Target) -> Self {
-        Self { target, writer: None, quantizer: None, scratch: Buffer::default(), at: 0 }
+        Self { target, writer: None, quantizer: None, scratch: Buffer::default(), seen: 0 }
     }
 
     /// Ends the samples: the file is whole, and has yet to be told what it is and to take its place. `None` when the
@@ -171,7 +212,7 @@ impl FileSink {
 
 impl Sink for FileSink {
     fn start(&mut self, format: Format) -> Result<(), Cause> {
-        self.at = 0;
+        self.seen = 0;
         if let Some(quantizer) = &mut self.quantizer {
             quantizer.reset();
         }
@@ -196,7 +237,15 @@ impl Sink for FileSink {
 
     fn write(&mut self, block: Block<'_>) -> Result<(), Cause> {
         let Some(writer) = &mut self.writer else { return Ok(()) };
-        let frames = block.frames();
+        let first = self.seen;
+        self.seen += block.frames() as u64;
+        let range = self.target.range.clone().unwrap_or(0..u64::MAX);
+        let part = within(&range, first, block.frames());
+        if part.is_empty() {
+            return Ok(());
+        }
+        let block = block.part(part.start, part.len());
+        let (at, frames) = (first + part.start as u64, part.len());
         let Some(quantizer) = &mut self.quantizer else {
             let planes: Vec<&[f64]> = block.iter().collect();
             return Ok(writer.write(&planes)?);
@@ -207,9 +256,8 @@ impl Sink for FileSink {
         let mut scratch = self.scratch.block_mut(frames);
         scratch.copy_from(block);
         for (channel, samples) in scratch.iter_mut().enumerate() {
-            quantizer.process(channel, self.at, samples);
+            quantizer.process(channel, at, samples);
         }
-        self.at += frames as u64;
         let planes: Vec<&[f64]> = self.scratch.block(frames).iter().collect();
         Ok(writer.write(&planes)?)
     }

@@ -72,15 +72,7 @@ pub(crate) struct Metered {
 
 /// A copy of `graph` with a meter behind every output that a wire leaves.
 pub(crate) fn metered(graph: &Graph) -> Metered {
-    let copy = |node: &Placed| Placed {
-        name: node.name.clone(),
-        node: node.node.boxed(),
-        on: node.on,
-        lane: node.lane,
-        note: None,
-        origin: node.origin.clone(),
-    };
-    let mut nodes: Vec<Placed> = graph.nodes.iter().map(copy).collect();
+    let mut nodes = graph.nodes.clone();
     let (mut wires, mut behind, mut places) = (Vec::new(), BTreeMap::new(), BTreeMap::new());
     for wire in &graph.wires {
         let meter = *behind.entry(wire.from).or_insert_with(|| {
@@ -95,17 +87,7 @@ pub(crate) fn metered(graph: &Graph) -> Metered {
         });
         wires.push(Wire { from: From::Node(meter, 0), ..wire.clone() });
     }
-    let graph = Graph {
-        name: graph.name.clone(),
-        nodes,
-        wires,
-        inputs: graph.inputs.clone(),
-        outputs: graph.outputs.clone(),
-        about: graph.about.clone(),
-        assets: graph.assets.clone(),
-        lessons: graph.lessons.clone(),
-        ..Graph::default()
-    };
+    let graph = Graph { nodes, wires, ..graph.clone() };
     Metered { graph, places }
 }
 

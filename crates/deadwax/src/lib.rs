@@ -54,8 +54,8 @@ pub use measure::{Album, Heard, Track, album_facts, facts, listen, measure};
 pub use new::{NewError, new_graph};
 pub use pages::error_page;
 pub use render::{
-    Job, Outcome, RenderError, Rendered, Settings, default_output, plan, read_diagnostic, render,
-    write_diagnostic,
+    Job, Outcome, RenderError, Rendered, Settings, Stretch, StretchError, default_output, plan,
+    read_diagnostic, render, write_diagnostic,
 };
 
 /// The README's Rust compiles.

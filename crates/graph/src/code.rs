@@ -166,6 +166,8 @@ codes! {
     Stalled = 405 Error "the engine came to a standstill",
     /// The loudness that was asked for is out of reach.
     Unreached = 406 Warning "a goal was not reached",
+    /// A stretch of time beyond the end of the programme.
+    BeyondProgramme = 407 Error "a stretch beyond the end of the programme",
 
     // Files
     /// A graph file that cannot be read.

@@ -37,6 +37,18 @@ pub struct Node {
     pub origin: Origin,
 }
 
+impl Clone for Node {
+    fn clone(&self) -> Self {
+        Self {
+            name: self.name.clone(),
+            node: self.node.boxed(),
+            note: self.note.clone(),
+            origin: self.origin.clone(),
+            ..*self
+        }
+    }
+}
+
 /// Where a wire begins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum From {
@@ -67,7 +79,7 @@ pub struct Wire {
 }
 
 /// A resolved graph. Nodes and wires are in the order of the file.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Graph {
     /// The graph's own name.
     pub name: String,

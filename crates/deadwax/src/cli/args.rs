@@ -1,5 +1,6 @@
 //! What may be written on the command line.
 
+use super::render::RenderArguments;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
@@ -149,15 +150,6 @@ fn key_value(text: &str) -> Result<(String, String), String> {
     }
 }
 
-fn tag(text: &str) -> Result<(String, String), String> {
-    match text.split_once('=') {
-        Some((key, value)) if !key.trim().is_empty() => Ok((key.trim().to_owned(), value.trim().to_owned())),
-        _ => {
-            Err("write KEY=VALUE, as in `title=Dawn`; nothing behind the sign takes the tag away".to_owned())
-        }
-    }
-}
-
 #[derive(Debug, Args)]
 pub(super) struct NewArguments {
     /// What to write.
@@ -182,75 +174,6 @@ pub(super) struct NewGraphArguments {
     /// Replace a file that is there.
     #[arg(short, long)]
     pub(super) force: bool,
-}
-
-#[derive(Debug, Args)]
-pub(super) struct RenderArguments {
-    /// The mixes.
-    #[arg(required = true, value_name = "MIX")]
-    pub(super) mixes: Vec<PathBuf>,
-    /// The graph: a file, or one that comes with deadwax.
-    #[arg(short, long, default_value = deadwax::DEFAULT, value_name = "GRAPH")]
-    pub(super) graph: String,
-    #[command(flatten)]
-    pub(super) values: GraphArguments,
-    /// The master; its ending says what it is to be: .wav, .flac, .aiff and others. With several mixes a folder
-    /// [default: a WAV file beside the mix].
-    #[arg(short, long, value_name = "OUT")]
-    pub(super) output: Option<PathBuf>,
-    /// Replace an output that is there. Inputs are never replaced.
-    #[arg(short, long)]
-    pub(super) force: bool,
-    /// How samples are written [default: as the graph says, else 24].
-    #[arg(long, value_enum, value_name = "BITS")]
-    pub(super) bits: Option<Bits>,
-    /// Say this about the programme (`title=Dawn`, `isrc=DEA012300001`). May be given again.
-    #[arg(long = "tag", value_name = "KEY=VALUE", value_parser = tag)]
-    pub(super) tags: Vec<(String, String)>,
-    /// Do not keep what the mix says about itself, and say nothing of loudness.
-    #[arg(long)]
-    pub(super) no_tags: bool,
-    /// How to show progress.
-    #[arg(long, value_enum, default_value_t = Show::Auto)]
-    pub(super) progress: Show,
-    /// The same bytes on every CPU, where FFTs take part; slower.
-    #[arg(long)]
-    pub(super) portable: bool,
-    /// Frames in a block. The result is the same for any number.
-    #[arg(long, default_value_t = 2048, value_name = "FRAMES", value_parser = clap::value_parser!(u32).range(1..=1 << 20))]
-    pub(super) block: u32,
-    /// MiB of memory for wires kept between passes; what is beyond goes to a temporary file.
-    #[arg(long, default_value_t = 512, value_name = "MIB")]
-    pub(super) spool_memory: u32,
-    /// Write a page about it beside the master, as NAME.report.html.
-    #[arg(long)]
-    pub(super) report: bool,
-    /// Keep what nodes learn from the mix (a click map, a noise print) beside the graph, to be read, edited and used again.
-    #[arg(long)]
-    pub(super) learn: bool,
-    /// Do not measure before and after.
-    #[arg(long)]
-    pub(super) no_measure: bool,
-}
-
-/// How samples are written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(super) enum Bits {
-    /// 16 bit integers.
-    #[value(name = "16")]
-    Int16,
-    /// 24 bit integers.
-    #[value(name = "24")]
-    Int24,
-    /// 32 bit integers.
-    #[value(name = "32")]
-    Int32,
-    /// 32 bit floating point.
-    #[value(name = "float")]
-    Float,
-    /// 64 bit floating point.
-    #[value(name = "double")]
-    Double,
 }
 
 #[derive(Debug, Args)]

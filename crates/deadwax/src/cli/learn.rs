@@ -1,6 +1,7 @@
 //! `deadwax render --learn`: what nodes learn is kept beside the graph.
 
-use super::args::{Arguments, RenderArguments};
+use super::args::Arguments;
+use super::render::RenderArguments;
 use super::report::Failed;
 use super::{Exit, show};
 use clap::CommandFactory;

@@ -1,9 +1,10 @@
 //! `deadwax report`.
 
 use super::Exit;
-use super::args::{Arguments, Global, RenderArguments, ReportArguments};
+use super::args::{Arguments, Global, ReportArguments};
 use super::chosen::Chosen;
 use super::remarks::remarks;
+use super::render::RenderArguments;
 use super::show;
 use clap::CommandFactory;
 use clap::error::ErrorKind;

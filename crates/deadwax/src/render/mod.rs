@@ -1,21 +1,31 @@
 //! Rendering: a mix in, masters out.
 
+mod error;
+mod stretch;
+mod taps;
+mod target;
+
+pub use error::{RenderError, read_diagnostic, write_diagnostic};
+pub use stretch::{Stretch, StretchError};
+pub use target::default_output;
+
 use crate::files::{FileSink, FileSource, Target};
 use crate::levels::{Levels, metered};
 use crate::measure::measure;
 use deadwax_audio::{
-    Container, Encoding, Existing, Info, Loudness, Metadata, ReadError, WriteError, Written, read_metadata,
+    Container, Encoding, Existing, Info, Loudness, Metadata, ReadError, WriteError, Written,
 };
-use deadwax_engine::{Compiled, Options, Plan, Progress, RunError, RunOptions, Sink, Source, compile, run};
+use deadwax_engine::{Compiled, Options, Plan, Progress, RunOptions, Sink, Source, compile, run};
 use deadwax_graph::Graph;
 use deadwax_graph::diagnostic::{Code, Diagnostic, sort};
-use deadwax_graph::model::{From, To};
 use deadwax_measure::Measured;
 use deadwax_node::{Format, Report};
+use error::stopped;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
-use thiserror::Error;
+use taps::tapped;
+use target::targets;
 
 /// How to render.
 #[derive(Clone, Debug)]
@@ -38,6 +48,10 @@ pub struct Settings {
     pub measure: bool,
     /// Whether to hear how loud every wire is; see [`Outcome::levels`].
     pub levels: bool,
+    /// The part of the programme that is written, exactly as it is in the whole.
+    pub range: Option<Stretch>,
+    /// Wires that are written too, each as a file of its own: `glue`, `split.low`, `input`.
+    pub taps: Vec<String>,
     /// Whether the master says what the mix says, and what it measures.
     pub keep_tags: bool,
     /// What the master says beside that: keys and values, of which an empty one takes the key away.
@@ -56,6 +70,8 @@ impl Default for Settings {
             spool_limit: 64 << 30,
             measure: true,
             levels: false,
+            range: None,
+            taps: Vec::new(),
             keep_tags: true,
             tags: Vec::new(),
         }
@@ -92,6 +108,14 @@ pub struct Rendered {
     pub metadata: Metadata,
     /// What the finished file measures, read back from the disk; of what a lossy encoder makes, what it was given.
     pub after: Option<Measured>,
+}
+
+impl Rendered {
+    /// Whether it is what was on a wire, and no output of the graph.
+    #[must_use]
+    pub fn is_tap(&self) -> bool {
+        self.name.starts_with(taps::TAP)
+    }
 }
 
 /// What came of a job.
@@ -153,83 +177,6 @@ fn unreached(name: &str, told: &serde_json::Value, graph: &Graph) -> Option<Diag
     })
 }
 
-/// Why a job came to nothing. No output file is there then.
-#[derive(Debug, Error)]
-#[non_exhaustive]
-pub enum RenderError {
-    /// The mix cannot be read.
-    #[error(transparent)]
-    Read(#[from] ReadError),
-    /// An output cannot be written.
-    #[error(transparent)]
-    Write(#[from] WriteError),
-    /// The graph does not work for this mix.
-    #[error("the graph does not work for this file")]
-    Compile(Vec<Diagnostic>),
-    /// The run stopped.
-    #[error("{error}")]
-    Run {
-        /// Why.
-        error: RunError,
-        /// The same, with its place in the graph.
-        diagnostic: Box<Diagnostic>,
-    },
-    /// Somebody asked to stop.
-    #[error("interrupted")]
-    Interrupted,
-}
-
-impl RenderError {
-    /// The error as diagnostics.
-    #[must_use]
-    pub fn diagnostics(&self) -> Vec<Diagnostic> {
-        match self {
-            Self::Compile(diagnostics) => diagnostics.clone(),
-            Self::Run { diagnostic, .. } => vec![(**diagnostic).clone()],
-            Self::Read(error) => vec![read_diagnostic(error)],
-            Self::Write(error) => vec![write_diagnostic(error)],
-            Self::Interrupted => vec![Diagnostic::general(Code::Interrupted, self.to_string())],
-        }
-    }
-}
-
-/// An input that cannot be read, for people.
-#[must_use]
-pub fn read_diagnostic(error: &ReadError) -> Diagnostic {
-    let message = error.to_string();
-    match error {
-        ReadError::Open { .. } => Diagnostic::general(Code::AudioNotRead, message).help("is the name right?"),
-        ReadError::Damaged { .. } | ReadError::Truncated { .. } => {
-            Diagnostic::general(Code::AudioDamaged, message)
-                .help("nothing is rendered from a damaged file; export or copy it again")
-        }
-        _ => Diagnostic::general(Code::AudioNotRead, message)
-            .help("WAV, RF64, W64, AIFF, FLAC, MP3, AAC and ALAC in MP4, Ogg Vorbis and CAF are read"),
-    }
-}
-
-/// An output that cannot be written, for people.
-#[must_use]
-pub fn write_diagnostic(error: &WriteError) -> Diagnostic {
-    let message = error.to_string();
-    match error {
-        WriteError::IsInput { .. } => {
-            Diagnostic::general(Code::WouldOverwriteInput, message).help("choose another name with `-o`")
-        }
-        WriteError::Exists { .. } => Diagnostic::general(Code::Exists, message)
-            .help("choose another name with `-o`, or replace it with `-f`"),
-        WriteError::TooLarge { .. } => Diagnostic::general(Code::AudioTooLarge, message)
-            .help("write WAV, which grows to RF64, or render at fewer bits or a lower rate"),
-        WriteError::Format { help, .. } => Diagnostic::general(Code::FormatNotHeld, message).help(help),
-        WriteError::NoEncoder { programs, .. } => Diagnostic::general(Code::NoEncoder, message)
-            .help(format!("install {}, or write .wav or .flac", programs.join(" or "))),
-        WriteError::Encoder { .. } => Diagnostic::general(Code::EncoderFailed, message)
-            .help("does it run by itself? a .wav or .flac needs no other program"),
-        _ => Diagnostic::general(Code::NotWritten, message)
-            .help("is the folder there, and is there room on the disk?"),
-    }
-}
-
 /// Reads the recordings that `graph` declares, and compiles it for a file of `format`.
 ///
 /// # Errors
@@ -257,22 +204,18 @@ pub fn render(
     progress: &(dyn Fn(Progress) + Sync),
 ) -> Result<Outcome, RenderError> {
     let mut source = FileSource::open(&job.input, settings.measure)?;
-    let mut compiled = plan(graph, source.format(), settings).map_err(RenderError::Compile)?;
+    let tapped = tapped(graph, &settings.taps).map_err(RenderError::Compile)?;
+    let mut compiled = plan(&tapped, source.format(), settings).map_err(RenderError::Compile)?;
     let planned = compiled.plan.clone();
-    let metered = settings.levels.then(|| metered(graph));
+    if let Some(stretch) = settings.range {
+        hear_only(&mut source, stretch, graph, &planned)?;
+    }
+    let metered = settings.levels.then(|| metered(&tapped));
     if let Some(metered) = &metered {
         compiled = plan(&metered.graph, source.format(), settings).map_err(RenderError::Compile)?;
     }
     let outputs = compiled.plan.outputs.clone();
-    let mut targets = Vec::new();
-    for (number, (name, format)) in outputs.iter().enumerate() {
-        let mut target = target(graph, number, name, job, settings)?;
-        target.mask = source.info().mask.filter(|_| format.channels() == source.info().channels);
-        target.spec(*format).check(&target.path)?;
-        target.expected =
-            said(graph, job, settings, f64::from(format.rate_hz) / f64::from(source.info().rate_hz));
-        targets.push(target);
-    }
+    let targets = targets(&tapped, &outputs, job, settings, source.info())?;
     let begun = Instant::now();
     let mut sinks: Vec<FileSink> = targets.iter().cloned().map(FileSink::new).collect();
     let mut outcome = {
@@ -296,6 +239,31 @@ pub fn render(
         lessons: outcome.lessons,
         seconds,
     })
+}
+
+/// Seconds that are read behind the end of a stretch beyond what the latencies ask for: more than any chunk of a node.
+const BEYOND_S: f64 = 1.0;
+
+/// Lets only a stretch of the programme be measured, and no more of it be read than that stretch depends on. A node that
+/// hears the whole programme, or cuts it, needs all of it.
+fn hear_only(
+    source: &mut FileSource,
+    stretch: Stretch,
+    graph: &Graph,
+    plan: &Plan,
+) -> Result<(), RenderError> {
+    let rate_hz = source.format().rate_hz;
+    let frames = stretch.frames(rate_hz);
+    if let Some(length) = source.frames().filter(|length| *length <= frames.start) {
+        return Err(RenderError::Beyond { stretch, seconds: length as f64 / f64::from(rate_hz) });
+    }
+    let cut = graph.nodes.iter().any(|node| node.on && node.node.cuts());
+    let late_ms = plan.wires.iter().map(|wire| wire.late_ms).fold(0.0, f64::max);
+    // What comes later cannot change a frame that has left every node: each is late by its latency, and no later.
+    let ahead = ((late_ms / 1000.0 + BEYOND_S) * f64::from(rate_hz)) as u64;
+    let until = (plan.passes.len() == 1 && !cut).then(|| frames.end.saturating_add(ahead));
+    source.only(frames, until);
+    Ok(())
 }
 
 /// Measures what was written, says it, and puts all files in their places: none before the last one is whole.
@@ -341,87 +309,4 @@ fn unreadable(error: ReadError, path: &Path) -> WriteError {
         other => std::io::Error::other(format!("it cannot be read back: {other}")),
     };
     WriteError::Io { path: path.to_owned(), cause }
-}
-
-/// What a master at `ratio` times the rate of the mix is to say about the programme.
-fn said(graph: &Graph, job: &Job, settings: &Settings, ratio: f64) -> Metadata {
-    let mut metadata = Metadata::default();
-    if settings.keep_tags {
-        // A mix that can be heard is rendered, whatever its tags are like.
-        metadata = read_metadata(&job.input).unwrap_or_default();
-        metadata.pass_on(ratio, graph.nodes.iter().any(|node| node.on && node.node.cuts()));
-    }
-    for (key, value) in &settings.tags {
-        metadata.set(key, value);
-    }
-    metadata
-}
-
-/// Errors of files come through the engine wrapped up: takes them out again.
-fn stopped(error: RunError, graph: &Graph) -> RenderError {
-    match error {
-        RunError::Interrupted => RenderError::Interrupted,
-        RunError::Source { at, cause } => match cause.downcast::<ReadError>() {
-            Ok(error) => RenderError::Read(*error),
-            Err(cause) => located(RunError::Source { at, cause }, graph),
-        },
-        RunError::Sink { output, at, cause } => match cause.downcast::<WriteError>() {
-            Ok(error) => RenderError::Write(*error),
-            Err(cause) => located(RunError::Sink { output, at, cause }, graph),
-        },
-        error => located(error, graph),
-    }
-}
-
-fn located(error: RunError, graph: &Graph) -> RenderError {
-    let diagnostic = Box::new(error.diagnostic(graph));
-    RenderError::Run { error, diagnostic }
-}
-
-/// How output `number` of the graph is to be written.
-fn target(
-    graph: &Graph,
-    number: usize,
-    name: &str,
-    job: &Job,
-    settings: &Settings,
-) -> Result<Target, WriteError> {
-    let path = if number == 0 { job.output.clone() } else { with_name(&job.output, name) };
-    let container = Container::of_path(&path)?;
-    let bits = dithered_to(graph, number);
-    let encoding = settings.encoding.unwrap_or(match bits {
-        _ if !container.is_lossless() => Encoding::Float32,
-        Some(..=16) => Encoding::Int16,
-        _ => Encoding::Int24,
-    });
-    let dither = encoding.is_integer() && bits.is_none_or(|bits| bits > u64::from(encoding.bits()));
-    let (existing, inputs) = (settings.existing, vec![job.input.clone()]);
-    let expected = Metadata::default();
-    Ok(Target { path, container, encoding, dither, existing, inputs, mask: None, expected })
-}
-
-/// The word length that the graph itself dithers an output to, if the last node before it is a `Dither`.
-fn dithered_to(graph: &Graph, output: usize) -> Option<u64> {
-    let wire = graph.wires.iter().find(|wire| wire.to == To::Output(output))?;
-    let From::Node(node, _) = wire.from else { return None };
-    let node = &graph.nodes[node.0];
-    (node.on && node.node.about().kind == "Dither").then(|| node.node.to_json()["bits"].as_u64())?
-}
-
-/// `mix.wav` and `cd` make `mix.cd.wav`.
-fn with_name(path: &Path, name: &str) -> PathBuf {
-    let ending = path.extension().map_or("wav".into(), |ending| ending.to_string_lossy());
-    path.with_extension(format!("{name}.{ending}"))
-}
-
-/// Where the master of `input` through the graph called `graph` goes when nobody says: beside the input, and never in
-/// the place of another file (`mix.streaming.wav`, then `mix.streaming.r2.wav`, …).
-#[must_use]
-pub fn default_output(input: &Path, graph: &str) -> PathBuf {
-    let stem = input.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
-    let named = |take: usize| match take {
-        1 => input.with_file_name(format!("{stem}.{graph}.wav")),
-        take => input.with_file_name(format!("{stem}.{graph}.r{take}.wav")),
-    };
-    (1..).map(named).find(|path| path.symlink_metadata().is_err()).unwrap_or_else(|| named(1))
 }
