@@ -18,6 +18,7 @@ fn deadwax(folder: &Path, arguments: &[&str]) -> Output {
 fn command(folder: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_deadwax"));
     command.args(arguments).current_dir(folder).stdin(Stdio::null()).env_remove("RUST_BACKTRACE");
+    command.env("DEADWAX_CACHE", concat!(env!("CARGO_TARGET_TMPDIR"), "/cache"));
     command
 }
 
@@ -50,9 +51,10 @@ fn help_texts() {
     let folder = tempfile::tempdir().unwrap();
     insta::assert_snapshot!("welcome", out(&deadwax(folder.path(), &[])));
     insta::assert_snapshot!("help", out(&deadwax(folder.path(), &["--help"])));
-    for command in
-        ["render", "check", "explain", "draw", "nodes", "measure", "compare", "report", "inspect", "new"]
-    {
+    for command in [
+        "render", "check", "explain", "draw", "nodes", "measure", "compare", "report", "inspect", "new",
+        "cache",
+    ] {
         let output = deadwax(folder.path(), &[command, "--help"]);
         assert!(output.status.success());
         insta::assert_snapshot!(format!("help_{command}"), out(&output));

@@ -33,6 +33,7 @@ mod new;
 mod pages;
 mod render;
 pub mod report;
+mod stages;
 
 pub use builtin::{BUILT_IN, DEFAULT, GraphRef, UnknownGraph};
 pub use compare::{Aligned, CompareError, CompareSettings, Comparison, Difference, Side, ToneBand, compare};
@@ -57,6 +58,8 @@ pub use render::{
     Job, Outcome, RenderError, Rendered, Settings, Stretch, StretchError, default_output, plan,
     read_diagnostic, render, write_diagnostic,
 };
+
+pub use stages::Stages;
 
 /// The README's Rust compiles.
 #[cfg(doctest)]

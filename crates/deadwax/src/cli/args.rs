@@ -1,5 +1,6 @@
 //! What may be written on the command line.
 
+use super::cache::CacheArguments;
 use super::render::RenderArguments;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -128,6 +129,12 @@ pub(super) enum Command {
   deadwax report mix.streaming.wav --before mix.wav --graph streaming
   deadwax report album/*.flac -o album.html --for spotify,cd")]
     Report(ReportArguments),
+    /// Tell how much room rendered stages take that are kept to be used again, or free it.
+    #[command(after_help = "Examples:
+  deadwax cache
+  deadwax cache --clear
+  deadwax render mix.wav --no-cache")]
+    Cache(CacheArguments),
 }
 
 /// Which graph, and what is set in it.

@@ -5,6 +5,7 @@
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "this is the program that prints")]
 
 mod args;
+mod cache;
 mod check;
 mod chosen;
 mod compare;
@@ -93,6 +94,7 @@ pub(crate) fn main() -> ExitCode {
         Some(Command::Inspect(arguments)) => inspect::run(arguments, global),
         Some(Command::Compare(arguments)) => compare::run(arguments, global),
         Some(Command::Report(arguments)) => report::run(arguments, global),
+        Some(Command::Cache(arguments)) => cache::run(arguments, global),
     };
     exit.into()
 }

@@ -12,6 +12,7 @@ pub use target::default_output;
 use crate::files::{FileSink, FileSource, Target};
 use crate::levels::{Levels, metered};
 use crate::measure::measure;
+use crate::stages::{Stages, stage};
 use deadwax_audio::{
     Container, Encoding, Existing, Info, Loudness, Metadata, ReadError, WriteError, Written,
 };
@@ -52,6 +53,9 @@ pub struct Settings {
     pub range: Option<Stretch>,
     /// Wires that are written too, each as a file of its own: `glue`, `split.low`, `input`.
     pub taps: Vec<String>,
+    /// Where rendered stages are kept, and read again where nothing in front of them has changed. Not used when levels are
+    /// heard.
+    pub stages: Option<Stages>,
     /// Whether the master says what the mix says, and what it measures.
     pub keep_tags: bool,
     /// What the master says beside that: keys and values, of which an empty one takes the key away.
@@ -72,6 +76,7 @@ impl Default for Settings {
             levels: false,
             range: None,
             taps: Vec::new(),
+            stages: None,
             keep_tags: true,
             tags: Vec::new(),
         }
@@ -131,6 +136,8 @@ pub struct Outcome {
     pub plan: Plan,
     /// Frames of the mix.
     pub frames: u64,
+    /// Nodes that did not run, because what they give was kept from an earlier render.
+    pub reused: Vec<String>,
     /// How many passes were run, rounds to a goal included.
     pub passes_run: usize,
     /// What nodes had to tell.
@@ -207,8 +214,14 @@ pub fn render(
     let tapped = tapped(graph, &settings.taps).map_err(RenderError::Compile)?;
     let mut compiled = plan(&tapped, source.format(), settings).map_err(RenderError::Compile)?;
     let planned = compiled.plan.clone();
+    let mut until = None;
     if let Some(stretch) = settings.range {
-        hear_only(&mut source, stretch, graph, &planned)?;
+        until = hear_only(&mut source, stretch, graph, &planned)?;
+    }
+    let stages = settings.stages.as_ref().filter(|_| !settings.levels);
+    let mut staged = stages.and_then(|stages| stage(stages, &tapped, &planned, settings, &job.input, until));
+    if let Some(staged) = &staged {
+        compiled = plan(&staged.graph, source.format(), settings).map_err(RenderError::Compile)?;
     }
     let metered = settings.levels.then(|| metered(&tapped));
     if let Some(metered) = &metered {
@@ -225,6 +238,10 @@ pub fn render(
         run(&mut compiled, &mut source, &mut taken, &options).map_err(|error| stopped(error, graph))?
     };
     let seconds = begun.elapsed().as_secs_f64();
+    let reused = staged.as_mut().map(|staged| std::mem::take(&mut staged.reused)).unwrap_or_default();
+    if let Some(staged) = staged {
+        staged.conclude(&mut outcome);
+    }
     let files = conclude(sinks, targets, outputs, settings, cancel)?;
     Ok(Outcome {
         input: source.info().clone(),
@@ -232,6 +249,7 @@ pub fn render(
         files,
         plan: planned,
         frames: outcome.frames,
+        reused,
         passes_run: outcome.passes_run,
         levels: metered.map(|metered| metered.read(&mut outcome.reports)).unwrap_or_default(),
         reports: outcome.reports,
@@ -245,13 +263,13 @@ pub fn render(
 const BEYOND_S: f64 = 1.0;
 
 /// Lets only a stretch of the programme be measured, and no more of it be read than that stretch depends on. A node that
-/// hears the whole programme, or cuts it, needs all of it.
+/// hears the whole programme, or cuts it, needs all of it. Gives back where reading ends, if not at the end.
 fn hear_only(
     source: &mut FileSource,
     stretch: Stretch,
     graph: &Graph,
     plan: &Plan,
-) -> Result<(), RenderError> {
+) -> Result<Option<u64>, RenderError> {
     let rate_hz = source.format().rate_hz;
     let frames = stretch.frames(rate_hz);
     if let Some(length) = source.frames().filter(|length| *length <= frames.start) {
@@ -263,7 +281,7 @@ fn hear_only(
     let ahead = ((late_ms / 1000.0 + BEYOND_S) * f64::from(rate_hz)) as u64;
     let until = (plan.passes.len() == 1 && !cut).then(|| frames.end.saturating_add(ahead));
     source.only(frames, until);
-    Ok(())
+    Ok(until)
 }
 
 /// Measures what was written, says it, and puts all files in their places: none before the last one is whole.

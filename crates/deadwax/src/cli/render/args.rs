@@ -55,6 +55,9 @@ pub(in crate::cli) struct RenderArguments {
     /// Keep what nodes learn from the mix (a click map, a noise print) beside the graph, to be read, edited and used again.
     #[arg(long)]
     pub(in crate::cli) learn: bool,
+    /// Make every stage anew, and keep none: see `deadwax cache`.
+    #[arg(long)]
+    pub(in crate::cli) no_cache: bool,
     /// Do not measure before and after.
     #[arg(long)]
     pub(in crate::cli) no_measure: bool,

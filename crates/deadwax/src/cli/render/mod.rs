@@ -14,8 +14,8 @@ use super::show;
 use args::Bits;
 use deadwax::diagnostic::Diagnostic;
 use deadwax::{
-    Encoding, Existing, Graph, GraphRef, Job, LessonPlace, Outcome, RenderError, Settings, default_output,
-    registry, render,
+    Encoding, Existing, Graph, GraphRef, Job, LessonPlace, Outcome, RenderError, Settings, Stages,
+    default_output, registry, render,
 };
 use rayon::prelude::*;
 use serde_json::{Value, json};
@@ -88,6 +88,8 @@ fn settings(arguments: &RenderArguments, global: &Global) -> Settings {
         levels: arguments.report,
         range: arguments.range,
         taps: arguments.taps.clone(),
+        // Whoever renders many mixes seldom renders one again, and the stages of all would fill the disk.
+        stages: Stages::of_user().filter(|_| !arguments.no_cache && arguments.mixes.len() == 1),
         keep_tags: !arguments.no_tags,
         tags: arguments.tags.clone(),
         ..defaults

@@ -33,6 +33,9 @@ impl Batch<'_> {
             "     took  {:.1} s for {runs} over the programme · {speed:.0}× real time",
             outcome.seconds
         );
+        if !outcome.reused.is_empty() {
+            let _ = writeln!(text, "   reused  {}, as rendered before", outcome.reused.join(", "));
+        }
         for file in &outcome.files {
             let _ = writeln!(text, "    wrote  {}", wrote(file));
         }
@@ -216,6 +219,6 @@ pub(super) fn outcome_json(input: &Path, outcome: &Outcome) -> Value {
         "input": input, "ok": true, "codec": outcome.input.codec, "rate_hz": outcome.input.rate_hz,
         "frames": outcome.frames, "before": outcome.before, "files": files,
         "reports": told(&outcome.reports), "goals": told(&outcome.goals),
-        "passes_run": outcome.passes_run, "render_seconds": outcome.seconds,
+        "reused": outcome.reused, "passes_run": outcome.passes_run, "render_seconds": outcome.seconds,
     })
 }
