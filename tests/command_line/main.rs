@@ -5,6 +5,7 @@ mod files;
 mod measure;
 mod mend;
 mod report;
+mod watch;
 
 use deadwax_tests::{mix, write_wav};
 use std::path::Path;

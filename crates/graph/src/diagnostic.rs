@@ -32,6 +32,11 @@ impl SourceMap {
         self.files.len() - 1
     }
 
+    /// The files, in the order in which they were read.
+    pub fn files(&self) -> impl ExactSizeIterator<Item = &Source> {
+        self.files.iter()
+    }
+
     /// The file with that number.
     #[must_use]
     pub fn get(&self, file: usize) -> Option<&Source> {

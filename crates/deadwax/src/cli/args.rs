@@ -2,6 +2,7 @@
 
 use super::cache::CacheArguments;
 use super::render::RenderArguments;
+use super::watch::WatchArguments;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
@@ -129,6 +130,12 @@ pub(super) enum Command {
   deadwax report mix.streaming.wav --before mix.wav --graph streaming
   deadwax report album/*.flac -o album.html --for spotify,cd")]
     Report(ReportArguments),
+    /// Render again at every save of a graph, and tell only what moved.
+    #[command(after_help = "Examples:
+  deadwax watch warm.ron mix.wav
+  deadwax watch warm.ron mix.wav --range 1:04..1:20
+  deadwax watch warm.ron mix.wav --preset quiet -o try.wav")]
+    Watch(WatchArguments),
     /// Tell how much room rendered stages take that are kept to be used again, or free it.
     #[command(after_help = "Examples:
   deadwax cache

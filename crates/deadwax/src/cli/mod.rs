@@ -19,6 +19,7 @@ mod remarks;
 mod render;
 mod report;
 mod show;
+mod watch;
 
 use args::{Arguments, Command};
 use clap::Parser;
@@ -94,6 +95,7 @@ pub(crate) fn main() -> ExitCode {
         Some(Command::Inspect(arguments)) => inspect::run(arguments, global),
         Some(Command::Compare(arguments)) => compare::run(arguments, global),
         Some(Command::Report(arguments)) => report::run(arguments, global),
+        Some(Command::Watch(arguments)) => watch::run(arguments, global),
         Some(Command::Cache(arguments)) => cache::run(arguments, global),
     };
     exit.into()
