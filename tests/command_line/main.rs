@@ -4,6 +4,7 @@ mod compare;
 mod files;
 mod measure;
 mod mend;
+mod recall;
 mod report;
 mod watch;
 
@@ -20,6 +21,7 @@ fn command(folder: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_deadwax"));
     command.args(arguments).current_dir(folder).stdin(Stdio::null()).env_remove("RUST_BACKTRACE");
     command.env("DEADWAX_CACHE", concat!(env!("CARGO_TARGET_TMPDIR"), "/cache"));
+    command.env("DEADWAX_LEDGER", concat!(env!("CARGO_TARGET_TMPDIR"), "/ledger"));
     command
 }
 

@@ -15,6 +15,7 @@ mod learn;
 mod measure;
 mod new;
 mod progress;
+mod recall;
 mod remarks;
 mod render;
 mod report;
@@ -95,6 +96,7 @@ pub(crate) fn main() -> ExitCode {
         Some(Command::Inspect(arguments)) => inspect::run(arguments, global),
         Some(Command::Compare(arguments)) => compare::run(arguments, global),
         Some(Command::Report(arguments)) => report::run(arguments, global),
+        Some(Command::Recall(arguments)) => recall::run(arguments, global),
         Some(Command::Watch(arguments)) => watch::run(arguments, global),
         Some(Command::Cache(arguments)) => cache::run(arguments, global),
     };
