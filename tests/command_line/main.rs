@@ -1,6 +1,7 @@
 //! The `deadwax` command, as people and programs call it.
 
 mod compare;
+mod edit;
 mod files;
 mod measure;
 mod mend;

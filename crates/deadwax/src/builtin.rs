@@ -105,6 +105,15 @@ impl GraphRef {
         }
     }
 
+    /// What it is called: the name of one that comes with the program, or of the file without its ending.
+    #[must_use]
+    pub fn name(&self) -> String {
+        match self {
+            Self::BuiltIn(name) => (*name).to_owned(),
+            Self::File(path) => path.file_stem().unwrap_or_default().to_string_lossy().into_owned(),
+        }
+    }
+
     /// Where it comes from, for people.
     #[must_use]
     pub fn origin(&self) -> String {

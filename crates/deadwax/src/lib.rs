@@ -34,6 +34,7 @@ mod pages;
 pub mod recipe;
 mod render;
 pub mod report;
+mod set;
 mod stages;
 
 pub use builtin::{BUILT_IN, DEFAULT, GraphRef, UnknownGraph};
@@ -60,6 +61,7 @@ pub use render::{
     read_diagnostic, render, write_diagnostic,
 };
 
+pub use set::{Changed, SetError, set_values};
 pub use stages::Stages;
 
 /// The README's Rust compiles.

@@ -98,6 +98,57 @@ pub fn set(text: &str, path: &str, value: &str) -> Result<Edited, EditError> {
     Ok(Edited { text: splices.apply(text), span })
 }
 
+/// Sets the value at `path` of the whole document, as in `about.title`, `params.glue.max` or `presets.dense.air`. A part that
+/// its brackets do not mention is added to them.
+///
+/// # Errors
+/// When the text is no graph, the path leads nowhere, or the value is none.
+pub fn set_part(text: &str, path: &str, value: &str) -> Result<Edited, EditError> {
+    let root = tree(text)?;
+    let value = value.trim();
+    if !is_value(value) {
+        return Err(EditError::BadValue { value: value.to_owned() });
+    }
+    if let Some(found) = root.at_path(path) {
+        return Ok(splice(text, found.span.clone(), value));
+    }
+    let missing = || EditError::NoSuchPath { path: path.to_owned() };
+    let (outer, name) = path.rsplit_once('.').ok_or_else(missing)?;
+    let outer =
+        root.at_path(outer).filter(|outer| is_name(name) && takes_entries(outer)).ok_or_else(missing)?;
+    let last = outer.entries().last().map(Entry::span);
+    let lead = format!("{name}: ");
+    let mut edited = append(text, outer, last, &format!("{lead}{value}"));
+    let at = edited.text[edited.span.clone()].find(&lead).map_or(0, |at| at + lead.len());
+    edited.span = edited.span.start + at..edited.span.start + at + value.len();
+    Ok(edited)
+}
+
+fn takes_entries(value: &Value) -> bool {
+    match &value.kind {
+        ValueKind::Map(_) => true,
+        ValueKind::Call(call) => call.items.is_empty(),
+        _ => false,
+    }
+}
+
+/// The text of the value at `path`, where a document mentions it: below `nodes`, as [`set`] finds it, or of the whole
+/// document, as [`set_part`] does.
+///
+/// # Errors
+/// When the text is no graph.
+pub fn value_at<'t>(text: &'t str, path: &str) -> Result<Option<&'t str>, EditError> {
+    let root = tree(text)?;
+    let (name, rest) = path.split_once('.').map_or((path, ""), |(name, rest)| (name, rest));
+    let node = root.entry("nodes").and_then(|nodes| nodes.value.entry(name));
+    let found = match node {
+        Some(node) if rest.is_empty() => Some(&node.value),
+        Some(node) => find(&node.value, rest).ok(),
+        None => root.at_path(path),
+    };
+    Ok(found.map(|value| &text[value.span.clone()]))
+}
+
 fn section<'a>(root: &'a Value, name: &str) -> Result<&'a Value, EditError> {
     root.entry(name).map(|entry| &entry.value).ok_or_else(|| EditError::NoSuchPath { path: name.to_owned() })
 }

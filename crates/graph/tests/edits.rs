@@ -203,3 +203,68 @@ proptest! {
         }
     }
 }
+
+/// Paths and bytes of every value below `value`, brackets included.
+fn values(value: &Value, path: &str, found: &mut Vec<(String, std::ops::Range<usize>)>) {
+    found.push((path.to_owned(), value.span.clone()));
+    let below = |step: &str| if path.is_empty() { step.to_owned() } else { format!("{path}.{step}") };
+    match &value.kind {
+        ValueKind::List(items) => {
+            items.iter().enumerate().for_each(|(at, item)| values(item, &below(&at.to_string()), found));
+        }
+        ValueKind::Call(call) if call.fields.is_empty() => {
+            call.items.iter().enumerate().for_each(|(at, item)| values(item, &below(&at.to_string()), found));
+        }
+        _ => value.entries().iter().for_each(|entry| values(&entry.value, &below(&entry.key), found)),
+    }
+}
+
+#[test]
+fn setting_any_part_of_any_shipped_graph_changes_its_bytes_and_no_others() {
+    let mut count = 0;
+    for (name, text) in shipped() {
+        let mut found = Vec::new();
+        values(&tree(&text), "", &mut found);
+        // Keys of presets may have blanks and dots in them: those with a dot have no path.
+        for (path, span) in found.iter().filter(|(path, _)| !path.is_empty()) {
+            for new in ["0.125", "Word", "\"a text\"", "[1, 2]", "Kind(field: -3)"] {
+                let expected = format!("{}{new}{}", &text[..span.start], &text[span.end..]);
+                let edited =
+                    edit::set_part(&text, path, new).unwrap_or_else(|error| panic!("{name} {path}: {error}"));
+                assert_eq!(edited.text, expected, "{name} {path}");
+                assert_eq!(&edited.text[edited.span], new);
+                if let Some(short) = path.strip_prefix("nodes.") {
+                    assert_eq!(edit::set(&text, short, new).unwrap().text, expected, "{name} {short}");
+                    assert_eq!(
+                        edit::value_at(&text, short).unwrap(),
+                        Some(&text[span.clone()]),
+                        "{name} {short}"
+                    );
+                }
+                count += 1;
+            }
+        }
+    }
+    assert!(count > 5_000, "{count}");
+}
+
+/// The kinds' own fields are known to the command line and the language server; here: any field not mentioned is put behind the
+/// others, and nothing else moves.
+#[test]
+fn a_field_that_is_not_mentioned_is_added_and_nothing_else_moves() {
+    for (name, text) in shipped() {
+        for node in tree(&text).entry("nodes").unwrap().value.entries() {
+            let edited = edit::set(&text, &format!("{}.some_field", node.key), "0.5").unwrap();
+            let added = edited.text.len() - text.len();
+            let at = edited.span.end - added;
+            let without = (0..=text.len()).find(|cut| {
+                edited.text.is_char_boundary(cut + added)
+                    && text.is_char_boundary(*cut)
+                    && edited.text[..*cut] == text[..*cut]
+                    && edited.text[cut + added..] == text[*cut..]
+            });
+            assert!(without.is_some(), "{name} {}: one insertion, near {at}", node.key);
+            assert_eq!(&edited.text[edited.span], "0.5");
+        }
+    }
+}

@@ -3,6 +3,7 @@
 use super::cache::CacheArguments;
 use super::recall::RecallArguments;
 use super::render::RenderArguments;
+use super::set::SetArguments;
 use super::watch::WatchArguments;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -95,6 +96,12 @@ pub(super) enum Command {
   deadwax new graph mine.ron
   deadwax new graph transfers/side-a.ron --from restore-vinyl")]
     New(NewArguments),
+    /// Set values in a graph file; nothing else of it changes.
+    #[command(after_help = "Examples:
+  deadwax set warm.ron glue.ratio=2
+  deadwax set warm.ron loudness=-12 ceiling=-2
+  deadwax set warm.ron \"about.title=A warmer master\"")]
+    Set(SetArguments),
     /// Draw a graph.
     #[command(after_help = "Examples:
   deadwax draw three-band-glue
@@ -162,7 +169,7 @@ pub(super) struct GraphArguments {
     pub(super) values: Vec<(String, String)>,
 }
 
-fn key_value(text: &str) -> Result<(String, String), String> {
+pub(super) fn key_value(text: &str) -> Result<(String, String), String> {
     match text.split_once('=') {
         Some((key, value)) if !key.trim().is_empty() && !value.trim().is_empty() => {
             Ok((key.trim().to_owned(), value.trim().to_owned()))

@@ -19,6 +19,7 @@ mod recall;
 mod remarks;
 mod render;
 mod report;
+mod set;
 mod show;
 mod watch;
 
@@ -90,6 +91,7 @@ pub(crate) fn main() -> ExitCode {
         Some(Command::Check(arguments)) => check::run(arguments, global),
         Some(Command::Explain(arguments)) => describe::explain(arguments, global),
         Some(Command::New(arguments)) => new::run(arguments, global),
+        Some(Command::Set(arguments)) => set::run(arguments, global),
         Some(Command::Draw(arguments)) => describe::draw(arguments, global),
         Some(Command::Nodes(arguments)) => describe::nodes(arguments, global),
         Some(Command::Measure(arguments)) => measure::run(arguments, global),

@@ -1,0 +1,167 @@
+//! One value of a graph file, set by whoever says so: only its bytes change.
+
+use crate::GraphRef;
+use deadwax_audio::{Existing, WriteError, write_text};
+use deadwax_graph::diagnostic::Diagnostic;
+use deadwax_graph::edit::{EditError, set, set_part, value_at};
+use deadwax_graph::{Errors, Folder, Graph, LoadError, Loader, Overrides, load};
+use deadwax_node::Registry;
+use std::path::{Path, PathBuf};
+use thiserror::Error;
+
+/// A value that was set.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Changed {
+    /// Where, as in `glue.ratio`.
+    pub path: String,
+    /// What stood there, if anything did.
+    pub before: Option<String>,
+    /// What stands there now.
+    pub after: String,
+}
+
+/// Values that cannot be set. The file is as it was.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum SetError {
+    /// The graph comes with the program.
+    #[error("`{0}` comes with deadwax and is not changed")]
+    BuiltIn(String),
+    /// The file cannot be read.
+    #[error("{}: {cause}", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        cause: std::io::Error,
+    },
+    /// A value cannot be put there.
+    #[error("`{path}={value}`: {cause}")]
+    Edit {
+        /// Where.
+        path: String,
+        /// What.
+        value: String,
+        /// Why.
+        #[source]
+        cause: EditError,
+    },
+    /// The graph would have errors that it did not have.
+    #[error("the graph would have errors")]
+    Graph(Errors),
+    /// The file cannot be written.
+    #[error(transparent)]
+    Write(#[from] WriteError),
+}
+
+/// The files of a folder, of which one has another text than on the disk.
+struct Edited<'a> {
+    folder: Folder,
+    entry: String,
+    text: &'a str,
+}
+
+impl Loader for Edited<'_> {
+    fn read(&self, path: &str, allowed: usize) -> Result<String, LoadError> {
+        if path == self.entry { Ok(self.text.to_owned()) } else { self.folder.read(path, allowed) }
+    }
+
+    fn locate(&self, path: &str) -> Result<PathBuf, LoadError> {
+        self.folder.locate(path)
+    }
+
+    fn name(&self, path: &str) -> String {
+        self.folder.name(path)
+    }
+}
+
+fn loaded(file: &Path, text: &str, registry: &Registry) -> Result<Graph, Errors> {
+    let (folder, entry) = Folder::of(file);
+    let loader = Edited { folder, entry: entry.clone(), text };
+    load(registry, &loader, &entry, &Overrides::none())
+}
+
+/// Sets `values` in the file of `graph`: params (`loudness`), fields (`glue.ratio`), or parts of the document
+/// (`about.title`, `params.glue.max`, `presets.dense.air`). All of them, or none.
+///
+/// # Errors
+/// When a value cannot be set, or the graph would have errors that it did not have.
+pub fn set_values(
+    graph: &GraphRef,
+    values: &[(String, String)],
+    registry: &Registry,
+) -> Result<Vec<Changed>, SetError> {
+    let Some(file) = graph.path() else { return Err(SetError::BuiltIn(graph.name())) };
+    let text = graph.text().map_err(|cause| SetError::Read { path: file.to_owned(), cause })?;
+    let before = loaded(file, &text, registry);
+    let (mut now, mut changed) = (text.clone(), Vec::new());
+    for (path, value) in values {
+        let params = before.as_ref().map(|graph| &graph.params[..]).unwrap_or_default();
+        let param = params.iter().find(|param| param.name == *path && !path.contains('.'));
+        let targets = param.map_or_else(|| vec![path.clone()], |param| param.sets.clone());
+        for target in targets {
+            let (text, one) = set_one(&now, &target, value)?;
+            now = text;
+            changed.push(one);
+        }
+    }
+    let errors = |errors: &Errors| errors.diagnostics.iter().filter(|found| found.is_error()).count();
+    let had = before.as_ref().err().map_or(0, errors);
+    match loaded(file, &now, registry) {
+        // What was broken may be mended, and is not refused for what is still broken.
+        Err(found) if errors(&found) > had || had == 0 => return Err(SetError::Graph(found)),
+        _ => {}
+    }
+    if now != text {
+        // A link stays one: what it leads to is written.
+        let place = file.canonicalize().unwrap_or_else(|_| file.to_owned());
+        write_text(&place, &now, Existing::Replace, &[])?;
+    }
+    Ok(changed)
+}
+
+fn set_one(text: &str, path: &str, value: &str) -> Result<(String, Changed), SetError> {
+    let refused = |cause| SetError::Edit { path: path.to_owned(), value: value.to_owned(), cause };
+    let before = value_at(text, path).map_err(refused)?.map(str::to_owned);
+    let is_text =
+        before.as_ref().is_some_and(|before| before.starts_with(['"', 'r']) && before.ends_with(['"', '#']));
+    // In front of a shell nobody wants to quote twice.
+    let value = match is_text && !value.starts_with(['"', 'r']) {
+        true => format!("\"{}\"", value.replace('\\', "\\\\").replace('"', "\\\"")),
+        false => value.to_owned(),
+    };
+    let first = path.split('.').next().unwrap_or_default();
+    let is_node = value_at(text, &format!("nodes.{first}")).map_err(refused)?.is_some();
+    let edited = if is_node { set(text, path, &value) } else { set_part(text, path, &value) };
+    let edited = edited.map_err(refused)?;
+    let after = edited.text[edited.span.clone()].to_owned();
+    Ok((edited.text, Changed { path: path.to_owned(), before, after }))
+}
+
+impl SetError {
+    /// The error as diagnostics without a place.
+    #[must_use]
+    pub fn diagnostics(&self) -> Vec<Diagnostic> {
+        use deadwax_graph::Code;
+        let message = self.to_string();
+        match self {
+            Self::BuiltIn(name) => {
+                let help = format!("make a copy of your own: `deadwax new graph mine.ron --from {name}`");
+                vec![Diagnostic::general(Code::GraphNotRead, message).help(help)]
+            }
+            Self::Read { .. } => {
+                vec![Diagnostic::general(Code::GraphNotRead, message).help("is the name right?")]
+            }
+            Self::Edit { cause: EditError::BadValue { .. }, .. } => {
+                vec![Diagnostic::general(Code::BadValue, message).help("write it as it stands in a graph")]
+            }
+            Self::Edit { .. } => vec![
+                Diagnostic::general(Code::UnknownParam, message)
+                    .help("set a param, a field as in `glue.ratio=2`, or a part as in `about.title=Warm`"),
+            ],
+            Self::Graph(errors) => errors.diagnostics.clone(),
+            Self::Write(error) => vec![crate::write_diagnostic(error)],
+        }
+    }
+}

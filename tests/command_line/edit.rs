@@ -1,0 +1,82 @@
+//! Changing a graph file from the command line.
+
+use super::{deadwax, err, names, out};
+
+const GRAPH: &str = "// Mine.
+Graph(
+    format: 1,
+    about: (name: \"warm\", title: \"Warm\"),
+    params: { glue: Param(sets: [\"low.ratio\", \"high.ratio\"], max: 4) },
+    nodes: {
+        split: Crossover(freqs_hz: [200]),
+        low:   Compressor(ratio: 2.0), // firm
+        high:  Compressor(ratio: 2),
+        sum:   Mix,
+    },
+    wires: [\"input -> split\", \"split.low -> low -> sum\", \"split.high -> high -> sum\", \"sum -> output\"],
+)
+";
+
+#[test]
+fn set_changes_the_bytes_of_a_value_and_no_others() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("warm.ron");
+    let set = |values: &[&str]| {
+        std::fs::write(&file, GRAPH).unwrap();
+        let output = deadwax(folder.path(), &[&["set", "warm.ron"], values].concat());
+        assert_eq!(output.status.code(), Some(0), "{values:?}: {}", err(&output));
+        (std::fs::read_to_string(&file).unwrap(), out(&output))
+    };
+    for (values, from, to) in [
+        (
+            &["low.attack_ms=5", "sum.on=false"][..],
+            &["ratio: 2.0)", "Mix,"][..],
+            &["ratio: 2.0, attack_ms: 5)", "Mix(on: false),"][..],
+        ),
+        (&["glue=3.50"], &["ratio: 2.0", "ratio: 2)"], &["ratio: 3.50", "ratio: 3.50)"]),
+        (&["params.glue.max=8"], &["max: 4"], &["max: 8"]),
+        (&["about.title=A \"warm\" one"], &["\"Warm\""], &["\"A \\\"warm\\\" one\""]),
+        (&["about.version=\"1.0.0\""], &["\"Warm\")"], &["\"Warm\", version: \"1.0.0\")"]),
+        (&["params.glue.help=\"How firm\""], &["max: 4)"], &["max: 4, help: \"How firm\")"]),
+        (&["split.freqs_hz=[150]", "split.freqs_hz=[250]"], &["[200]"], &["[250]"]),
+    ] {
+        let expected =
+            from.iter().zip(to).fold(GRAPH.to_owned(), |text, (from, to)| text.replacen(from, to, 1));
+        assert_eq!(set(values).0, expected, "{values:?}");
+    }
+    insta::assert_snapshot!("set", set(&["glue=3", "low.attack_ms=5"]).1);
+}
+
+#[test]
+fn what_would_break_a_graph_is_refused_and_leaves_the_file_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("warm.ron");
+    std::fs::write(&file, GRAPH).unwrap();
+    let mut said = String::new();
+    for value in
+        ["low.ratio=0.2", "low.ratoi=2", "nowhere=1", "low.ratio=2)", "sum=Mixx", "params.glue.max=1"]
+    {
+        let output = deadwax(folder.path(), &["set", "warm.ron", value]);
+        assert_eq!(output.status.code(), Some(3), "{value}");
+        said.push_str(&format!("$ deadwax set warm.ron {value}\n{}\n", err(&output)));
+        assert_eq!(std::fs::read_to_string(&file).unwrap(), GRAPH, "{value}");
+    }
+    let output = deadwax(folder.path(), &["set", "streaming", "loudness=-12"]);
+    said.push_str(&format!("$ deadwax set streaming loudness=-12\n{}\n", err(&output)));
+    insta::assert_snapshot!("set_refused", said);
+    assert_eq!(names(folder.path()), ["warm.ron"]);
+}
+
+#[test]
+fn a_broken_graph_may_be_mended() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("warm.ron");
+    let broken = GRAPH.replace("ratio: 2.0", "ratio: 0.2").replace("[200]", "[2]");
+    std::fs::write(&file, &broken).unwrap();
+    let output = deadwax(folder.path(), &["set", "warm.ron", "low.ratio=2", "--json"]);
+    assert_eq!(output.status.code(), Some(0), "{}", err(&output));
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), broken.replace("ratio: 0.2", "ratio: 2"));
+    let value: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let changed = &value["changed"][0];
+    assert_eq!((&changed["before"], &changed["after"]), (&"0.2".into(), &"2".into()));
+}
