@@ -80,3 +80,23 @@ fn a_broken_graph_may_be_mended() {
     let changed = &value["changed"][0];
     assert_eq!((&changed["before"], &changed["after"]), (&"0.2".into(), &"2".into()));
 }
+
+#[test]
+fn a_file_is_laid_out_once_and_then_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("warm.ron");
+    std::fs::write(&file, GRAPH).unwrap();
+    let check = || deadwax(folder.path(), &["fmt", "warm.ron", "--check"]);
+    let wrong = check();
+    assert_eq!((wrong.status.code(), out(&wrong).trim()), (Some(1), "warm.ron is not laid out"));
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), GRAPH);
+    let done = deadwax(folder.path(), &["fmt", "warm.ron"]);
+    assert_eq!((done.status.code(), out(&done).trim()), (Some(0), "laid out  warm.ron"));
+    let text = std::fs::read_to_string(&file).unwrap();
+    assert!(text.contains("low: Compressor(ratio: 2.0),  // firm"), "{text}");
+    assert_eq!((check().status.code(), out(&check())), (Some(0), String::new()));
+    std::fs::write(&file, "Graph(format: 1,").unwrap();
+    let broken = deadwax(folder.path(), &["fmt", "warm.ron"]);
+    assert_eq!(broken.status.code(), Some(3), "{}", err(&broken));
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), "Graph(format: 1,");
+}

@@ -7,6 +7,7 @@
 mod code;
 pub mod diagnostic;
 pub mod edit;
+pub mod format;
 pub mod limits;
 mod lint;
 mod load;

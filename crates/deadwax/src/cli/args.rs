@@ -1,6 +1,7 @@
 //! What may be written on the command line.
 
 use super::cache::CacheArguments;
+use super::fmt::FmtArguments;
 use super::recall::RecallArguments;
 use super::render::RenderArguments;
 use super::set::SetArguments;
@@ -102,6 +103,12 @@ pub(super) enum Command {
   deadwax set warm.ron loudness=-12 ceiling=-2
   deadwax set warm.ron \"about.title=A warmer master\"")]
     Set(SetArguments),
+    /// Lay graph files out: one way for all, comments and order kept.
+    #[command(after_help = "Examples:
+  deadwax fmt warm.ron
+  deadwax fmt graphs/*.ron --check
+  deadwax fmt - < warm.ron")]
+    Fmt(FmtArguments),
     /// Draw a graph.
     #[command(after_help = "Examples:
   deadwax draw three-band-glue

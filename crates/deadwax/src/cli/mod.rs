@@ -10,6 +10,7 @@ mod check;
 mod chosen;
 mod compare;
 mod describe;
+mod fmt;
 mod inspect;
 mod learn;
 mod measure;
@@ -92,6 +93,7 @@ pub(crate) fn main() -> ExitCode {
         Some(Command::Explain(arguments)) => describe::explain(arguments, global),
         Some(Command::New(arguments)) => new::run(arguments, global),
         Some(Command::Set(arguments)) => set::run(arguments, global),
+        Some(Command::Fmt(arguments)) => fmt::run(arguments, global),
         Some(Command::Draw(arguments)) => describe::draw(arguments, global),
         Some(Command::Nodes(arguments)) => describe::nodes(arguments, global),
         Some(Command::Measure(arguments)) => measure::run(arguments, global),

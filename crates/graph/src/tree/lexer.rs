@@ -6,13 +6,13 @@ use crate::limits;
 
 /// A token; blanks and comments are left out.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Token {
-    pub(super) kind: Kind,
-    pub(super) span: Span,
+pub(crate) struct Token {
+    pub(crate) kind: Kind,
+    pub(crate) span: Span,
 }
 
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum Kind {
+pub(crate) enum Kind {
     Open(char),
     Close(char),
     Comma,
@@ -24,7 +24,7 @@ pub(super) enum Kind {
 }
 
 /// Cuts `source` into tokens, and notes what is none.
-pub(super) fn tokens(source: &str, file: usize, errors: &mut Vec<Diagnostic>) -> Vec<Token> {
+pub(crate) fn tokens(source: &str, file: usize, errors: &mut Vec<Diagnostic>) -> Vec<Token> {
     let mut lexer = Lexer { source, at: 0, file, errors, tokens: Vec::new(), open_end: false };
     while let Some(next) = lexer.rest().chars().next() {
         lexer.token(next);
@@ -43,7 +43,7 @@ struct Lexer<'a> {
 }
 
 /// The bracket that closes `open`.
-pub(super) fn closing(open: char) -> char {
+pub(crate) fn closing(open: char) -> char {
     match open {
         '(' => ')',
         '[' => ']',

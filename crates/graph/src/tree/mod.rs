@@ -3,7 +3,7 @@
 //! The source itself is kept beside the tree, so nothing of it is lost; an edit replaces the bytes of one value and
 //! leaves all others alone. The grammar is that of RON, less what a graph has no use for (extensions in the file).
 
-mod lexer;
+pub(crate) mod lexer;
 mod parser;
 
 pub use parser::parse;
