@@ -261,7 +261,7 @@ fn wires_naming(text: &str, name: &str) -> Result<Vec<String>, EditError> {
         ValueKind::Text(wire) => Some(wire.clone()),
         _ => None,
     });
-    let names = |wire: &String| wire.split("->").any(|end| end.trim().split('.').next() == Some(name));
+    let names = |wire: &String| crate::wire::ends(wire).any(|end| end.node == name);
     Ok(named.filter(names).collect())
 }
 

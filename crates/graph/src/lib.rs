@@ -13,7 +13,8 @@ mod load;
 pub mod model;
 mod splices;
 pub mod tree;
+pub mod wire;
 
-pub use diagnostic::{Code, Diagnostic, Severity, SourceMap};
+pub use diagnostic::{Code, Diagnostic, Fix, Severity, SourceMap};
 pub use load::{Errors, Folder, LoadError, Loader, Memory, Overrides, load};
 pub use model::Graph;

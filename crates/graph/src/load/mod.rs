@@ -119,6 +119,11 @@ pub(crate) fn nearest<'n>(word: &str, names: impl IntoIterator<Item = &'n str>) 
     scored.filter(|(_, score)| *score > 0.8).max_by(|a, b| a.1.total_cmp(&b.1)).map(|(name, _)| name)
 }
 
+/// The label at a name that means nothing: the one that is near, or else `other`.
+pub(crate) fn did_you_mean(near: Option<&str>, other: &str) -> String {
+    near.map_or_else(|| other.to_owned(), |near| format!("did you mean `{near}`?"))
+}
+
 /// A kind with its article, as in ``an `Equalizer` ``.
 pub(crate) fn a(kind: &str) -> String {
     let article = if kind.starts_with(['A', 'E', 'I', 'O', 'a', 'e', 'i', 'o']) { "an" } else { "a" };
