@@ -110,7 +110,8 @@ pub(crate) fn is_name(name: &str) -> bool {
 }
 
 /// Whether a node may have this name: that of a field, and neither `input` nor `output`.
-pub(crate) fn is_node_name(name: &str) -> bool {
+#[must_use]
+pub fn is_node_name(name: &str) -> bool {
     is_name(name) && !matches!(name, "input" | "output")
 }
 
