@@ -130,6 +130,12 @@ pub(super) enum Command {
   deadwax report mix.streaming.wav --before mix.wav --graph streaming
   deadwax report album/*.flac -o album.html --for spotify,cd")]
     Report(ReportArguments),
+    /// Help an editor with graphs, over standard input and output (Language Server Protocol).
+    #[command(after_help = "Examples:
+  deadwax lsp
+  deadwax lsp --stdio
+  deadwax lsp --help")]
+    Lsp(super::lsp::LspArguments),
     /// Render again at every save of a graph, and tell only what moved.
     #[command(after_help = "Examples:
   deadwax watch warm.ron mix.wav
