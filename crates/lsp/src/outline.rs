@@ -58,7 +58,8 @@ impl<'t> Outline<'t> {
     /// The bytes of a name, without quotes around it.
     #[must_use]
     pub fn bare(&self, span: &Span) -> Span {
-        let quoted = self.text[span.clone()].starts_with('"') && span.len() >= 2;
+        let said = &self.text[span.clone()];
+        let quoted = said.len() >= 2 && said.starts_with('"') && said.ends_with('"');
         if quoted { span.start + 1..span.end - 1 } else { span.clone() }
     }
 
