@@ -110,3 +110,13 @@ fn an_editor_that_leaves_without_a_word_is_no_reason_to_stay() {
     drop(to);
     assert_eq!(server.wait().unwrap().code(), Some(4));
 }
+
+#[test]
+fn the_schema_that_is_printed_is_the_one_in_the_documents() {
+    let folder = tempfile::tempdir().unwrap();
+    let printed = crate::out(&crate::deadwax(folder.path(), &["nodes", "--schema"]));
+    let kept = include_str!("../../docs/schema/graph.json");
+    assert_eq!(printed, kept, "run `cargo xtask codegen`");
+    let both = crate::deadwax(folder.path(), &["nodes", "Gain", "--schema"]);
+    assert_eq!(both.status.code(), Some(2));
+}

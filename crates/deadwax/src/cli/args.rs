@@ -104,6 +104,7 @@ pub(super) enum Command {
     #[command(after_help = "Examples:
   deadwax nodes
   deadwax nodes Compressor
+  deadwax nodes --schema
   deadwax nodes --json")]
     Nodes(NodesArguments),
     /// Measure loudness and peaks of audio files.
@@ -254,6 +255,9 @@ pub(super) struct NodesArguments {
     /// One kind.
     #[arg(value_name = "KIND")]
     pub(super) kind: Option<String>,
+    /// Print the JSON Schema of a graph of these kinds, which says how RON maps to JSON.
+    #[arg(long, conflicts_with = "kind")]
+    pub(super) schema: bool,
 }
 
 #[derive(Debug, Args)]

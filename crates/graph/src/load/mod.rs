@@ -11,6 +11,8 @@ mod params;
 mod sections;
 mod typing;
 
+pub(crate) use sections::FORMAT;
+
 pub use loader::{Folder, LoadError, Loader, Memory};
 
 use crate::diagnostic::{Code, Diagnostic, SourceMap, sort};

@@ -10,7 +10,7 @@ use crate::wire::{self, End};
 use deadwax_node::{Lane, ron_options};
 
 /// The newest format this program reads.
-pub(super) const FORMAT: u32 = 1;
+pub(crate) const FORMAT: u32 = 1;
 
 /// Reads the parts of `root`.
 pub(super) fn read(
