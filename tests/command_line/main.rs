@@ -5,6 +5,7 @@ mod files;
 mod lsp;
 mod measure;
 mod mend;
+mod recall;
 mod report;
 mod watch;
 
@@ -21,6 +22,7 @@ fn command(folder: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_deadwax"));
     command.args(arguments).current_dir(folder).stdin(Stdio::null()).env_remove("RUST_BACKTRACE");
     command.env("DEADWAX_CACHE", concat!(env!("CARGO_TARGET_TMPDIR"), "/cache"));
+    command.env("DEADWAX_LEDGER", concat!(env!("CARGO_TARGET_TMPDIR"), "/ledger"));
     command
 }
 

@@ -1,11 +1,13 @@
 //! Audio files as the engine's source and sink.
 
+use crate::measure::programme_of;
 use deadwax_audio::{
     Container, Decoder, Encoding, Existing, Metadata, ReadError, Sealed, Spec, WriteError, Writer,
 };
 use deadwax_dsp::dither::{Dither, Quantizer, Settings, Shape};
 use deadwax_engine::{Cause, Sink, Source};
 use deadwax_measure::{Measured, Meter, Wanted};
+use deadwax_node::learn::{Programme, ProgrammeHash};
 use deadwax_node::{Block, BlockMut, Buffer, Format, Layout};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -21,6 +23,9 @@ pub struct FileSource {
     used: usize,
     meter: Option<Meter>,
     measured: Option<Measured>,
+    /// Tells which programme it is, where that is wanted.
+    hash: Option<ProgrammeHash>,
+    programme: Option<Programme>,
     /// Which frames are measured, and where reading ends, if not at the end.
     heard: Range<u64>,
     until: Option<u64>,
@@ -49,6 +54,8 @@ impl FileSource {
             used: 0,
             meter,
             measured: None,
+            hash: None,
+            programme: None,
             heard: 0..u64::MAX,
             until: None,
             decoded: 0,
@@ -59,6 +66,22 @@ impl FileSource {
     /// Measures the frames of `heard` only, and reads no further than to the frame `until`.
     pub fn only(&mut self, heard: Range<u64>, until: Option<u64>) {
         (self.heard, self.until) = (heard, until);
+    }
+
+    /// Lets the source find out which programme it is while it is read for the first time.
+    pub fn identify(&mut self) {
+        self.hash = Some(ProgrammeHash::new(self.format.channels()));
+    }
+
+    /// Which programme it is, once it has been read to its end; reads it now where it was not.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn programme(&self) -> Result<Programme, ReadError> {
+        match &self.programme {
+            Some(programme) => Ok(programme.clone()),
+            None => Ok(programme_of(&self.path)?.1),
+        }
     }
 
     /// What the file says about itself.
@@ -81,6 +104,10 @@ impl FileSource {
             if let Some(meter) = self.meter.take() {
                 self.measured = Some(meter.finish());
             }
+            // What was read in part is not known.
+            if let Some(hash) = self.hash.take().filter(|_| !over) {
+                self.programme = Some(hash.finish());
+            }
             return Ok(false);
         };
         let frames = planes.first().map_or(0, Vec::len);
@@ -90,6 +117,9 @@ impl FileSource {
         let mut block = self.held.block_mut(frames);
         for (to, from) in block.iter_mut().zip(planes) {
             to.copy_from_slice(from);
+        }
+        if let Some(hash) = &mut self.hash {
+            hash.push(self.held.block(frames));
         }
         let first = self.decoded;
         self.decoded += frames as u64;
@@ -145,6 +175,9 @@ impl Source for FileSource {
             // A second reading measures nothing, unless the first never came to its end.
             if self.meter.is_some() {
                 self.meter = Meter::new(self.format.rate_hz, self.format.channels(), Wanted::ALL).ok();
+            }
+            if self.hash.is_some() {
+                self.identify();
             }
         }
         Ok(())

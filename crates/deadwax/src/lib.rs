@@ -31,6 +31,7 @@ mod levels;
 mod measure;
 mod new;
 mod pages;
+pub mod recipe;
 mod render;
 pub mod report;
 mod stages;
@@ -51,11 +52,11 @@ pub use explain::explain;
 pub use files::{FileSink, FileSource, Target};
 pub use learned::{LearnError, LessonPlace, lesson_places, write_lessons};
 pub use levels::Levels;
-pub use measure::{Album, Heard, Track, album_facts, facts, listen, measure};
+pub use measure::{Album, Heard, Track, album_facts, facts, listen, measure, programme_of};
 pub use new::{NewError, new_graph};
 pub use pages::error_page;
 pub use render::{
-    Job, Outcome, RenderError, Rendered, Settings, Stretch, StretchError, default_output, plan,
+    Job, Outcome, RecipePlace, RenderError, Rendered, Settings, Stretch, StretchError, default_output, plan,
     read_diagnostic, render, write_diagnostic,
 };
 

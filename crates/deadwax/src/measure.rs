@@ -2,6 +2,8 @@
 
 use deadwax_audio::{Decoder, Info, ReadError};
 use deadwax_measure::{FloorMeter, Measured, Meter, Pool, Pooled, Wanted};
+use deadwax_node::Buffer;
+use deadwax_node::learn::{Programme, ProgrammeHash};
 use deadwax_platforms::{Facts, Rule, Scope};
 use std::path::Path;
 
@@ -45,6 +47,50 @@ pub fn listen(path: &Path, wanted: Wanted) -> Result<Heard, ReadError> {
     }
     info.frames = Some(frames);
     Ok(Heard { info, meter, floor_dbfs: floor.floor_dbfs() })
+}
+
+/// What the file at `path` says about itself, and which samples it has: the same in any kind of file.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn programme_of(path: &Path) -> Result<(Info, Programme), ReadError> {
+    let mut decoder = Decoder::open(path)?;
+    let info = decoder.info().clone();
+    let mut hash = ProgrammeHash::new(info.channels);
+    let mut held = Buffer::default();
+    while let Some(planes) = decoder.read()? {
+        push(&mut hash, planes, &mut held);
+    }
+    Ok((info, hash.finish()))
+}
+
+/// Gives planes of samples to a hash; `held` is kept for the next.
+pub(crate) fn push(hash: &mut ProgrammeHash, planes: &[Vec<f64>], held: &mut Buffer) {
+    let frames = planes.first().map_or(0, Vec::len);
+    if held.capacity() < frames {
+        *held = Buffer::new(planes.len(), frames);
+    }
+    let mut block = held.block_mut(frames);
+    block.iter_mut().zip(planes).for_each(|(to, from)| to.copy_from_slice(from));
+    hash.push(held.block(frames));
+}
+
+/// What a finished file measures, and which samples it has, in one reading.
+///
+/// # Errors
+/// When it cannot be read.
+pub(crate) fn measure_and_identify(path: &Path) -> Result<(Measured, Programme), ReadError> {
+    let mut decoder = Decoder::open(path)?;
+    let (rate_hz, channels) = (decoder.info().rate_hz, decoder.info().channels);
+    let meter = Meter::new(rate_hz, channels, Wanted::ALL);
+    let mut meter =
+        meter.map_err(|error| ReadError::Header { path: path.to_owned(), reason: error.to_string() })?;
+    let (mut hash, mut held) = (ProgrammeHash::new(channels), Buffer::default());
+    while let Some(planes) = decoder.read()? {
+        push(&mut hash, planes, &mut held);
+        meter.push(&planes.iter().map(Vec::as_slice).collect::<Vec<_>>());
+    }
+    Ok((meter.finish(), hash.finish()))
 }
 
 /// What rules of platforms ask about a file.

@@ -204,6 +204,8 @@ codes! {
     PlatformsNotRead = 531 Error "rules of platforms cannot be read",
     /// A platform without a rule.
     UnknownPlatform = 532 Error "no such platform",
+    /// A file has no recipe that could be found.
+    NoRecipe = 533 Error "a file without a recipe",
     /// A node that learns nothing has something to learn from.
     LearnsNothing = 540 Error "a node that learns nothing",
     /// What a node has learnt cannot be read, or says what cannot be.

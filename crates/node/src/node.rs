@@ -195,6 +195,28 @@ pub trait Node: Params + Clone + Debug + PartialEq + Send + Sync + 'static {
     }
 }
 
+/// RON writes a choice that is called `None` as `r#None`, so that nobody takes it for a value that is not there; in a graph the
+/// field says which is meant. Texts stay as they are.
+fn plain_words(ron: &str) -> String {
+    let (mut plain, mut rest, mut in_text) = (String::with_capacity(ron.len()), ron, false);
+    while let Some(next) = rest.chars().next() {
+        if !in_text && let Some(behind) = rest.strip_prefix("r#") {
+            rest = behind;
+            continue;
+        }
+        // What is escaped in a text does not end it.
+        let taken = if in_text && next == '\\' {
+            1 + rest[1..].chars().next().map_or(0, char::len_utf8)
+        } else {
+            next.len_utf8()
+        };
+        in_text ^= next == '"';
+        plain.push_str(&rest[..taken]);
+        rest = &rest[taken..];
+    }
+    plain
+}
+
 /// A node of any kind.
 pub trait AnyNode: Debug + Send + Sync {
     /// What everyone is told about the kind.
@@ -273,7 +295,7 @@ impl<N: Node> AnyNode for N {
 
     fn to_ron(&self) -> String {
         let fields = crate::registry::ron_options().to_string(self).unwrap_or_else(|_| "()".to_owned());
-        format!("{}{fields}", N::ABOUT.kind)
+        format!("{}{}", N::ABOUT.kind, plain_words(&fields))
     }
 
     fn fields(&self) -> Vec<Field> {
@@ -282,5 +304,22 @@ impl<N: Node> AnyNode for N {
 
     fn boxed(&self) -> Box<dyn AnyNode> {
         Box::new(self.clone())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::plain_words;
+
+    #[test]
+    fn words_are_plain_and_texts_stay_as_they_are() {
+        for (ron, plain) in [
+            ("(shape:r#None,bits:16)", "(shape:None,bits:16)"),
+            (r##"(note:"r#None",shape:r#None)"##, r##"(note:"r#None",shape:None)"##),
+            (r##"(note:"a \" r#x \\",shape:r#None)"##, r##"(note:"a \" r#x \\",shape:None)"##),
+            ("(note:\"für\")", "(note:\"für\")"),
+        ] {
+            assert_eq!(plain_words(ron), plain);
+        }
     }
 }

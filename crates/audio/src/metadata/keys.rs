@@ -83,5 +83,8 @@ pub(crate) fn canonical(key: &str) -> String {
 pub(crate) fn is_of_the_file(key: &str) -> bool {
     let starts = ["REPLAYGAIN_", "R128_", "MP3GAIN_", "ITUNNORM", "ITUNSMPB", "ACCURATERIP", "ENCODER"];
     starts.iter().any(|start| key.starts_with(start))
-        || matches!(key, "ENCODING" | "LENGTH" | "CDTOC" | "WAVEFORMATEXTENSIBLE_CHANNEL_MASK")
+        || matches!(
+            key,
+            "DEADWAX_RECIPE" | "ENCODING" | "LENGTH" | "CDTOC" | "WAVEFORMATEXTENSIBLE_CHANNEL_MASK"
+        )
 }

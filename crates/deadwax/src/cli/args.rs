@@ -1,6 +1,7 @@
 //! What may be written on the command line.
 
 use super::cache::CacheArguments;
+use super::recall::RecallArguments;
 use super::render::RenderArguments;
 use super::watch::WatchArguments;
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -143,6 +144,12 @@ pub(super) enum Command {
   deadwax watch warm.ron mix.wav --range 1:04..1:20
   deadwax watch warm.ron mix.wav --preset quiet -o try.wav")]
     Watch(WatchArguments),
+    /// Find the recipe of a file that deadwax has made, and write its graph.
+    #[command(after_help = "Examples:
+  deadwax recall mix.streaming.wav
+  deadwax recall \"Harbour FINAL final.flac\" -o harbour
+  deadwax recall mix.streaming.wav --verify mix.wav")]
+    Recall(RecallArguments),
     /// Tell how much room rendered stages take that are kept to be used again, or free it.
     #[command(after_help = "Examples:
   deadwax cache

@@ -16,6 +16,7 @@ mod lsp;
 mod measure;
 mod new;
 mod progress;
+mod recall;
 mod remarks;
 mod render;
 mod report;
@@ -97,6 +98,7 @@ pub(crate) fn main() -> ExitCode {
         Some(Command::Compare(arguments)) => compare::run(arguments, global),
         Some(Command::Report(arguments)) => report::run(arguments, global),
         Some(Command::Lsp(arguments)) => lsp::run(arguments, global),
+        Some(Command::Recall(arguments)) => recall::run(arguments, global),
         Some(Command::Watch(arguments)) => watch::run(arguments, global),
         Some(Command::Cache(arguments)) => cache::run(arguments, global),
     };

@@ -6,7 +6,7 @@ use super::show::{self, number};
 use clap::Args;
 use deadwax::diagnostic::SourceMap;
 use deadwax::{
-    Existing, Graph, GraphRef, Job, Measured, Outcome, RenderError, Settings, Stages, Stretch,
+    Existing, Graph, GraphRef, Job, Measured, Outcome, RecipePlace, RenderError, Settings, Stages, Stretch,
     default_output, registry, render,
 };
 use serde_json::json;
@@ -127,6 +127,8 @@ impl Watch<'_> {
             existing: if first && !arguments.force { Existing::Keep } else { Existing::Replace },
             range: arguments.range,
             stages: Stages::of_user(),
+            // A try is no master.
+            recipe: RecipePlace::None,
             ..Settings::default()
         };
         let job = Job { input: arguments.mix.clone(), output: output.clone() };

@@ -1,6 +1,8 @@
 //! Rendering: a mix in, masters out.
 
+mod conclude;
 mod error;
+mod recipes;
 mod stretch;
 mod taps;
 mod target;
@@ -9,21 +11,21 @@ pub use error::{RenderError, read_diagnostic, write_diagnostic};
 pub use stretch::{Stretch, StretchError};
 pub use target::default_output;
 
-use crate::files::{FileSink, FileSource, Target};
+use crate::files::{FileSink, FileSource};
 use crate::levels::{Levels, metered};
-use crate::measure::measure;
+use crate::recipe::{Ledger, Recipe, Untold};
 use crate::stages::{Stages, stage};
-use deadwax_audio::{
-    Container, Encoding, Existing, Info, Loudness, Metadata, ReadError, WriteError, Written,
-};
+use conclude::Ending;
+use deadwax_audio::{Container, Encoding, Existing, Info, Metadata, Written};
 use deadwax_engine::{Compiled, Options, Plan, Progress, RunOptions, Sink, Source, compile, run};
 use deadwax_graph::Graph;
 use deadwax_graph::diagnostic::{Code, Diagnostic, sort};
 use deadwax_measure::Measured;
 use deadwax_node::{Format, Report};
 use error::stopped;
-use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
+use recipes::Recipes;
+use std::path::PathBuf;
+use std::sync::atomic::AtomicBool;
 use std::time::Instant;
 use taps::tapped;
 use target::targets;
@@ -56,6 +58,10 @@ pub struct Settings {
     /// Where rendered stages are kept, and read again where nothing in front of them has changed. Not used when levels are
     /// heard.
     pub stages: Option<Stages>,
+    /// Where the recipes of outputs go. Taps have none.
+    pub recipe: RecipePlace,
+    /// Where recipes are found again when files have lost them.
+    pub ledger: Option<Ledger>,
     /// Whether the master says what the mix says, and what it measures.
     pub keep_tags: bool,
     /// What the master says beside that: keys and values, of which an empty one takes the key away.
@@ -77,10 +83,24 @@ impl Default for Settings {
             range: None,
             taps: Vec::new(),
             stages: None,
+            recipe: RecipePlace::Embed,
+            ledger: None,
             keep_tags: true,
             tags: Vec::new(),
         }
     }
+}
+
+/// Where the recipe of a file goes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum RecipePlace {
+    /// Into the file; beside it where its kind has no room.
+    #[default]
+    Embed,
+    /// Beside the file, as NAME.dwr.json.
+    Sidecar,
+    /// Nowhere.
+    None,
 }
 
 /// What is to be rendered.
@@ -113,6 +133,12 @@ pub struct Rendered {
     pub metadata: Metadata,
     /// What the finished file measures, read back from the disk; of what a lossy encoder makes, what it was given.
     pub after: Option<Measured>,
+    /// The recipe, if it has one.
+    pub recipe: Option<Recipe>,
+    /// Where the recipe lies, if beside the file.
+    pub sidecar: Option<PathBuf>,
+    /// Why it has none, though one was wanted.
+    pub without_recipe: Option<Untold>,
 }
 
 impl Rendered {
@@ -148,6 +174,8 @@ pub struct Outcome {
     pub levels: Levels,
     /// What came of goals.
     pub goals: Vec<(String, Report)>,
+    /// Why the ledger does not have the recipes, though it should.
+    pub not_in_ledger: Option<String>,
     /// Seconds that the passes took.
     pub seconds: f64,
 }
@@ -228,7 +256,9 @@ pub fn render(
         compiled = plan(&metered.graph, source.format(), settings).map_err(RenderError::Compile)?;
     }
     let outputs = compiled.plan.outputs.clone();
-    let targets = targets(&tapped, &outputs, job, settings, source.info())?;
+    let recipes = Recipes::new(graph, &planned, settings, &mut source);
+    let mut targets = targets(&tapped, &outputs, job, settings, source.info())?;
+    recipes.expect(&mut targets, &outputs);
     let begun = Instant::now();
     let mut sinks: Vec<FileSink> = targets.iter().cloned().map(FileSink::new).collect();
     let mut outcome = {
@@ -242,7 +272,11 @@ pub fn render(
     if let Some(staged) = staged {
         staged.conclude(&mut outcome);
     }
-    let files = conclude(sinks, targets, outputs, settings, cancel)?;
+    let recipes = recipes.heard(&source)?;
+    let files = Ending { settings, cancel, recipes }.conclude(sinks, targets, outputs)?;
+    let ledger = settings.ledger.iter().flat_map(|ledger| files.iter().map(move |file| (ledger, file)));
+    let added = ledger.map(|(ledger, file)| file.recipe.as_ref().map_or(Ok(()), |recipe| ledger.add(recipe)));
+    let not_in_ledger = added.filter_map(Result::err).next().map(|error| error.to_string());
     Ok(Outcome {
         input: source.info().clone(),
         before: source.measured().cloned(),
@@ -255,6 +289,7 @@ pub fn render(
         reports: outcome.reports,
         goals: outcome.goals,
         lessons: outcome.lessons,
+        not_in_ledger,
         seconds,
     })
 }
@@ -282,49 +317,4 @@ fn hear_only(
     let until = (plan.passes.len() == 1 && !cut).then(|| frames.end.saturating_add(ahead));
     source.only(frames, until);
     Ok(until)
-}
-
-/// Measures what was written, says it, and puts all files in their places: none before the last one is whole.
-fn conclude(
-    sinks: Vec<FileSink>,
-    targets: Vec<Target>,
-    outputs: Vec<(String, Format)>,
-    settings: &Settings,
-    cancel: &AtomicBool,
-) -> Result<Vec<Rendered>, RenderError> {
-    let mut sealed = Vec::new();
-    for (sink, target) in sinks.into_iter().zip(&targets) {
-        let Some(file) = sink.seal()? else { continue };
-        let after = settings.measure.then(|| measure(file.path())).transpose();
-        let after = after.map_err(|error| unreadable(error, &target.path))?;
-        sealed.push((file, after.map(|measured| measured.1)));
-    }
-    let mut files = Vec::new();
-    for (((file, after), target), (name, format)) in sealed.into_iter().zip(targets).zip(outputs) {
-        let Target { path, container, encoding, dither: dithered, expected: mut metadata, .. } = target;
-        if let Some(after) = after.as_ref().filter(|_| settings.keep_tags) {
-            metadata.measured(Loudness {
-                integrated_lufs: after.integrated_lufs,
-                range_lu: after.loudness_range_lu,
-                true_peak_dbtp: after.true_peak_dbtp,
-                max_momentary_lufs: after.max_momentary_lufs,
-                max_short_term_lufs: after.max_short_term_lufs,
-            });
-        }
-        let written = file.finish(&metadata).map_err(|error| {
-            // Ctrl-C reaches the encoder program, too, which is no failure of its own.
-            if cancel.load(Ordering::Relaxed) { RenderError::Interrupted } else { error.into() }
-        })?;
-        files.push(Rendered { name, path, format, container, encoding, dithered, written, metadata, after });
-    }
-    Ok(files)
-}
-
-/// A master that cannot be read back was not written well; under its own name, not that of the file in between.
-fn unreadable(error: ReadError, path: &Path) -> WriteError {
-    let cause = match error {
-        ReadError::Open { cause, .. } => cause,
-        other => std::io::Error::other(format!("it cannot be read back: {other}")),
-    };
-    WriteError::Io { path: path.to_owned(), cause }
 }

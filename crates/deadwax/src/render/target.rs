@@ -3,6 +3,7 @@
 use super::taps::TAP;
 use super::{Job, Settings};
 use crate::files::Target;
+use crate::recipe::forget;
 use deadwax_audio::{Container, Encoding, Info, Metadata, WriteError, read_metadata};
 use deadwax_graph::Graph;
 use deadwax_graph::model::{From, To};
@@ -15,6 +16,7 @@ fn said(graph: &Graph, job: &Job, settings: &Settings, ratio: f64) -> Metadata {
     if settings.keep_tags {
         // A mix that can be heard is rendered, whatever its tags are like.
         metadata = read_metadata(&job.input).unwrap_or_default();
+        forget(&mut metadata);
         metadata.pass_on(
             ratio,
             settings.range.is_some() || graph.nodes.iter().any(|node| node.on && node.node.cuts()),

@@ -2,6 +2,7 @@
 //! recordings it may ask for, of the input file, and of the same for everything in front of it.
 
 use super::same_rate;
+use crate::recipe::{cpu, hash_of_file};
 use crate::render::Settings;
 use deadwax_engine::{Consumer, Plan};
 use deadwax_graph::Graph;
@@ -11,7 +12,6 @@ use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::fs::File;
-use std::io::Read;
 use std::path::Path;
 
 /// A stage that costs less than this, in nanoseconds a frame, is made again sooner than read.
@@ -190,12 +190,11 @@ fn surroundings(graph: &Graph, settings: &Settings, programme: &str) -> Option<S
     let program = program.metadata().ok()?;
     let built = program.modified().ok()?.duration_since(std::time::UNIX_EPOCH).ok()?;
     let mut text = format!(
-        "deadwax {} {} {} {:?} {}\nprogramme {programme}\nportable {}",
+        "deadwax {} {} {} {}\nprogramme {programme}\nportable {}",
         env!("CARGO_PKG_VERSION"),
         program.len(),
         built.as_nanos(),
         cpu(),
-        std::env::consts::ARCH,
         settings.portable,
     );
     for asset in &graph.assets {
@@ -203,18 +202,6 @@ fn surroundings(graph: &Graph, settings: &Settings, programme: &str) -> Option<S
         let _ = write!(text, "\nasset {} of {}: {hash}", asset.name, asset.origin.file);
     }
     Some(text)
-}
-
-/// What rustfft chooses its kernels by.
-fn cpu() -> Vec<bool> {
-    #[cfg(target_arch = "x86_64")]
-    return vec![
-        std::arch::is_x86_feature_detected!("sse4.1"),
-        std::arch::is_x86_feature_detected!("avx"),
-        std::arch::is_x86_feature_detected!("fma"),
-    ];
-    #[cfg(not(target_arch = "x86_64"))]
-    Vec::new()
 }
 
 /// All of a node that changes what it gives. Its name does, where it makes noise.
@@ -232,17 +219,6 @@ fn description(graph: &Graph, id: usize) -> String {
         node.origin.file,
         node.node.to_json(),
     )
-}
-
-fn hash_of_file(file: &mut File) -> Option<String> {
-    let mut hash = Sha256::new();
-    let mut bytes = vec![0; 1 << 18];
-    loop {
-        match file.read(&mut bytes).ok()? {
-            0 => return Some(hex(&hash.finalize())),
-            count => hash.update(&bytes[..count]),
-        }
-    }
 }
 
 fn hex(bytes: &[u8]) -> String {

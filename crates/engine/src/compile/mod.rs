@@ -189,10 +189,11 @@ fn ends(graph: &Graph) -> Vec<CompileError> {
     errors
 }
 
-/// A number that differs from node to node, and is the same for a node of the same name in every run.
+/// A number that differs from node to node, and is the same for a node of the same name in every run. A node of a used graph,
+/// `outer/inner`, has that of a node `outer__inner`: so a graph makes the same noise when what it uses is put in its place.
 fn seed_of(name: &str, seed: u64) -> u64 {
     // FNV-1a.
-    name.bytes().fold(0xcbf2_9ce4_8422_2325 ^ seed, |hash, byte| {
+    name.replace('/', "__").bytes().fold(0xcbf2_9ce4_8422_2325 ^ seed, |hash, byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
     })
 }

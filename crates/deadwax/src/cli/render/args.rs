@@ -34,9 +34,13 @@ pub(in crate::cli) struct RenderArguments {
     /// Say this about the programme (`title=Dawn`, `isrc=DEA012300001`). May be given again.
     #[arg(long = "tag", value_name = "KEY=VALUE", value_parser = tag)]
     pub(in crate::cli) tags: Vec<(String, String)>,
-    /// Do not keep what the mix says about itself, and say nothing of loudness.
+    /// Do not keep what the mix says about itself, and say nothing of loudness; nor does the file hold its recipe, unless
+    /// `--recipe` asks for it.
     #[arg(long)]
     pub(in crate::cli) no_tags: bool,
+    /// Where the recipe goes, from which `deadwax recall` makes the file again [default: embed].
+    #[arg(long, value_enum, value_name = "PLACE")]
+    pub(in crate::cli) recipe: Option<Place>,
     /// How to show progress.
     #[arg(long, value_enum, default_value_t = Show::Auto)]
     pub(in crate::cli) progress: Show,
@@ -61,6 +65,17 @@ pub(in crate::cli) struct RenderArguments {
     /// Do not measure before and after.
     #[arg(long)]
     pub(in crate::cli) no_measure: bool,
+}
+
+/// Where a recipe goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(in crate::cli) enum Place {
+    /// Into the file; beside it where its kind has no room.
+    Embed,
+    /// Beside the file, as NAME.dwr.json.
+    Sidecar,
+    /// Nowhere, not even into the ledger.
+    None,
 }
 
 /// How samples are written.

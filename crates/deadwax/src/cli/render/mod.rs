@@ -11,11 +11,12 @@ use super::learn;
 use super::progress::Board;
 use super::report;
 use super::show;
-use args::Bits;
+use args::{Bits, Place};
 use deadwax::diagnostic::Diagnostic;
+use deadwax::recipe::Ledger;
 use deadwax::{
-    Encoding, Existing, Graph, GraphRef, Job, LessonPlace, Outcome, RenderError, Settings, Stages,
-    default_output, registry, render,
+    Encoding, Existing, Graph, GraphRef, Job, LessonPlace, Outcome, RecipePlace, RenderError, Settings,
+    Stages, default_output, registry, render,
 };
 use rayon::prelude::*;
 use serde_json::{Value, json};
@@ -88,6 +89,14 @@ fn settings(arguments: &RenderArguments, global: &Global) -> Settings {
         levels: arguments.report,
         range: arguments.range,
         taps: arguments.taps.clone(),
+        recipe: match arguments.recipe {
+            Some(Place::Embed) => RecipePlace::Embed,
+            Some(Place::Sidecar) => RecipePlace::Sidecar,
+            Some(Place::None) => RecipePlace::None,
+            None if arguments.no_tags => RecipePlace::None,
+            None => RecipePlace::Embed,
+        },
+        ledger: Ledger::of_user(),
         // Whoever renders many mixes seldom renders one again, and the stages of all would fill the disk.
         stages: Stages::of_user().filter(|_| !arguments.no_cache && arguments.mixes.len() == 1),
         keep_tags: !arguments.no_tags,

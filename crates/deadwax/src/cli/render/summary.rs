@@ -47,6 +47,19 @@ impl Batch<'_> {
                 let _ = write!(text, "\n{}", table(before, after));
             }
         }
+        let made = outcome.files.iter().find_map(|file| Some((file, file.recipe.as_ref()?)));
+        if let Some((file, recipe)) = made {
+            let _ = writeln!(text, "\n   matrix  {} · deadwax recall {}", recipe.matrix, file.path.display());
+        }
+        for sidecar in outcome.files.iter().filter_map(|file| file.sidecar.as_ref()) {
+            let _ = writeln!(text, "   recipe  {}", sidecar.display());
+        }
+        for untold in outcome.files.iter().filter_map(|file| file.without_recipe.as_ref()) {
+            let _ = writeln!(text, "   recipe  none: {untold}");
+        }
+        if let Some(reason) = &outcome.not_in_ledger {
+            let _ = writeln!(text, "   recipe  not in the ledger: {reason}");
+        }
         let remarks = remarks::remarks(&outcome.reports);
         if !remarks.is_empty() {
             let _ = write!(text, "\n{remarks}");
@@ -205,7 +218,8 @@ pub(super) fn outcome_json(input: &Path, outcome: &Outcome) -> Value {
                 "dithered_by_writer": file.dithered, "frames": file.written.frames,
                 "clipped_samples": file.written.clipped, "container": file.container.name(),
                 "encoder": file.written.program, "not_kept": dropped(file), "after": file.after,
-                "tags": file.metadata.tags.iter().map(|(key, value)| json!([key, value])).collect::<Vec<_>>(),
+                "matrix": file.recipe.as_ref().map(|recipe| &recipe.matrix),
+                "recipe_beside": file.sidecar, "tags": file.metadata.tags.iter().map(|(key, value)| json!([key, value])).collect::<Vec<_>>(),
             })
         })
         .collect();
