@@ -3,6 +3,7 @@
 mod compare;
 mod edit;
 mod files;
+mod lsp;
 mod measure;
 mod mend;
 mod recall;
@@ -57,7 +58,7 @@ fn help_texts() {
     insta::assert_snapshot!("help", out(&deadwax(folder.path(), &["--help"])));
     for command in [
         "render", "check", "explain", "draw", "nodes", "measure", "compare", "report", "inspect", "new",
-        "cache",
+        "lsp", "cache",
     ] {
         let output = deadwax(folder.path(), &[command, "--help"]);
         assert!(output.status.success());

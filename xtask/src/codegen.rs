@@ -1,4 +1,4 @@
-//! The reference page of every node, and the schema of all: made from the roster.
+//! The reference page of every node, and the schemas: made from the roster.
 
 use crate::portrait::{self, Picture};
 use crate::{TaskError, read, root};
@@ -32,6 +32,8 @@ fn files() -> Vec<(PathBuf, String)> {
     files.push((folder.join("README.md"), index));
     let schema = serde_json::to_string_pretty(&deadwax_node::graph_schema(&registry)).unwrap_or_default();
     files.push((root().join("docs/schema/nodes.json"), schema + "\n"));
+    let graph = serde_json::to_string_pretty(&deadwax_graph::schema(&registry)).unwrap_or_default();
+    files.push((root().join("docs/schema/graph.json"), graph + "\n"));
     files
 }
 

@@ -91,19 +91,39 @@ pub struct Diagnostic {
     pub help: Vec<String>,
     /// What else to know.
     pub notes: Vec<String>,
+    /// The change that mends it, where there is just one.
+    pub fix: Option<Fix>,
+}
+
+/// A change to the text that mends what is wrong.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fix {
+    /// What it does, as in ``change to `ratio` ``.
+    pub title: String,
+    /// The bytes that go.
+    pub at: At,
+    /// What comes in their place.
+    pub text: String,
 }
 
 impl Diagnostic {
     /// Something wrong at a place.
     pub fn new(code: Code, message: impl Into<String>, at: At, label: impl Into<String>) -> Self {
-        let (related, help, notes) = (Vec::new(), Vec::new(), Vec::new());
-        Self { code, message: message.into(), at: Some(at), label: label.into(), related, help, notes }
+        Self { at: Some(at), label: label.into(), ..Self::general(code, message) }
     }
 
     /// Something wrong at no place in a graph file.
     pub fn general(code: Code, message: impl Into<String>) -> Self {
-        let (related, help, notes) = (Vec::new(), Vec::new(), Vec::new());
-        Self { code, message: message.into(), at: None, label: String::new(), related, help, notes }
+        Self {
+            code,
+            message: message.into(),
+            at: None,
+            label: String::new(),
+            related: Vec::new(),
+            help: Vec::new(),
+            notes: Vec::new(),
+            fix: None,
+        }
     }
 
     /// Adds another place that matters.
@@ -125,6 +145,29 @@ impl Diagnostic {
     pub fn note(mut self, note: impl Into<String>) -> Self {
         self.notes.push(note.into());
         self
+    }
+
+    /// Says which change mends it.
+    #[must_use]
+    pub fn fix(self, title: impl Into<String>, at: At, text: impl Into<String>) -> Self {
+        Self { fix: Some(Fix { title: title.into(), at, text: text.into() }), ..self }
+    }
+
+    /// Says that what stands at its place should be `near`, if there is such a thing.
+    #[must_use]
+    pub(crate) fn meant(self, near: Option<&str>) -> Self {
+        match (near, self.at.clone()) {
+            (Some(near), Some(at)) => self.fix(format!("change to `{near}`"), at, near),
+            _ => self,
+        }
+    }
+
+    /// Says that the number at its place should go to the nearest end of its range.
+    #[must_use]
+    pub(crate) fn within(self, number: f64, min: f64, max: f64) -> Self {
+        let Some(at) = self.at.clone() else { return self };
+        let nearest = if number < min { min } else { max };
+        self.fix(format!("change to {nearest}"), at, nearest.to_string())
     }
 
     /// Whether it stops the graph from running.

@@ -161,7 +161,8 @@ pub(crate) fn is_name(name: &str) -> bool {
 }
 
 /// Whether a node may have this name: that of a field, and neither `input` nor `output`.
-pub(crate) fn is_node_name(name: &str) -> bool {
+#[must_use]
+pub fn is_node_name(name: &str) -> bool {
     is_name(name) && !matches!(name, "input" | "output")
 }
 
@@ -312,7 +313,7 @@ fn wires_naming(text: &str, name: &str) -> Result<Vec<String>, EditError> {
         ValueKind::Text(wire) => Some(wire.clone()),
         _ => None,
     });
-    let names = |wire: &String| wire.split("->").any(|end| end.trim().split('.').next() == Some(name));
+    let names = |wire: &String| crate::wire::ends(wire).any(|end| end.node == name);
     Ok(named.filter(names).collect())
 }
 

@@ -12,9 +12,12 @@ pub mod limits;
 mod lint;
 mod load;
 pub mod model;
+mod schema;
 mod splices;
 pub mod tree;
+pub mod wire;
 
-pub use diagnostic::{Code, Diagnostic, Severity, SourceMap};
+pub use diagnostic::{Code, Diagnostic, Fix, Severity, SourceMap};
 pub use load::{Errors, Folder, LoadError, Loader, Memory, Overrides, load};
 pub use model::Graph;
+pub use schema::schema;

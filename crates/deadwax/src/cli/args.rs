@@ -119,6 +119,7 @@ pub(super) enum Command {
     #[command(after_help = "Examples:
   deadwax nodes
   deadwax nodes Compressor
+  deadwax nodes --schema
   deadwax nodes --json")]
     Nodes(NodesArguments),
     /// Measure loudness and peaks of audio files.
@@ -145,6 +146,12 @@ pub(super) enum Command {
   deadwax report mix.streaming.wav --before mix.wav --graph streaming
   deadwax report album/*.flac -o album.html --for spotify,cd")]
     Report(ReportArguments),
+    /// Help an editor with graphs, over standard input and output (Language Server Protocol).
+    #[command(after_help = "Examples:
+  deadwax lsp
+  deadwax lsp --stdio
+  deadwax lsp --help")]
+    Lsp(super::lsp::LspArguments),
     /// Render again at every save of a graph, and tell only what moved.
     #[command(after_help = "Examples:
   deadwax watch warm.ron mix.wav
@@ -269,6 +276,9 @@ pub(super) struct NodesArguments {
     /// One kind.
     #[arg(value_name = "KIND")]
     pub(super) kind: Option<String>,
+    /// Print the JSON Schema of a graph of these kinds, which says how RON maps to JSON.
+    #[arg(long, conflicts_with = "kind")]
+    pub(super) schema: bool,
 }
 
 #[derive(Debug, Args)]

@@ -89,6 +89,10 @@ pub(super) fn draw(arguments: &DrawArguments, global: &Global) -> Exit {
 /// Lists the kinds of nodes, or tells about one.
 pub(super) fn nodes(arguments: &NodesArguments, global: &Global) -> Exit {
     let registry = registry();
+    if arguments.schema {
+        show::out(&format!("{:#}", deadwax_graph::schema(&registry)));
+        return Exit::Done;
+    }
     let Some(name) = &arguments.kind else {
         if global.json {
             show::json("nodes", true, json!({"schema_of_kinds": deadwax_node::graph_schema(&registry)}), &[]);

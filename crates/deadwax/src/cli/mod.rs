@@ -13,6 +13,7 @@ mod describe;
 mod fmt;
 mod inspect;
 mod learn;
+mod lsp;
 mod measure;
 mod new;
 mod progress;
@@ -100,6 +101,7 @@ pub(crate) fn main() -> ExitCode {
         Some(Command::Inspect(arguments)) => inspect::run(arguments, global),
         Some(Command::Compare(arguments)) => compare::run(arguments, global),
         Some(Command::Report(arguments)) => report::run(arguments, global),
+        Some(Command::Lsp(arguments)) => lsp::run(arguments, global),
         Some(Command::Recall(arguments)) => recall::run(arguments, global),
         Some(Command::Watch(arguments)) => watch::run(arguments, global),
         Some(Command::Cache(arguments)) => cache::run(arguments, global),

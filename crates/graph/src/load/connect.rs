@@ -4,8 +4,8 @@ use super::document::{Document, EndDecl, WireDecl};
 use super::expand::Used;
 use super::flatten::see_through;
 use super::loops::loops;
-use super::{a, nearest};
-use crate::diagnostic::{Code, Diagnostic};
+use super::{a, did_you_mean, nearest};
+use crate::diagnostic::{Code, Diagnostic, Fix};
 use crate::limits;
 use crate::model::{From, NodeId, Origin, Wire};
 use deadwax_node::Ports;
@@ -251,15 +251,32 @@ impl Connector<'_> {
         }
     }
 
+    /// The fix that gives the node or the port of an end another name: only that name changes. `None` where the end's
+    /// bytes are not known (its text has escapes).
+    fn renamed(&self, end: &EndDecl, node: &str, port: Option<&str>, near: String) -> Option<Fix> {
+        let whole = node.len() + end.port.as_ref().map_or(0, |port| 1 + port.len());
+        if end.span.len() != whole {
+            return None;
+        }
+        let span = match port {
+            None => end.span.start..end.span.start + node.len(),
+            Some(port) => end.span.end - port.len()..end.span.end,
+        };
+        Some(Fix { title: format!("change to `{near}`"), at: (self.document.file, span), text: near })
+    }
+
     fn element(&mut self, end: &EndDecl) -> Option<usize> {
         let found = self.document.node(&end.node);
         if found.is_none() {
             let names = self.document.nodes.iter().map(|node| node.name.as_str()).chain(["input", "output"]);
-            let label = nearest(&end.node, names)
-                .map_or_else(|| "unknown".into(), |near| format!("did you mean `{near}`?"));
+            let near = nearest(&end.node, names).map(str::to_owned);
             let help = format!("name a node that is there, or add one called `{}`", end.node);
             let message = format!("there is no node `{}`", end.node);
-            self.error(Code::UnknownNode, message, end, &label).help.push(help);
+            let label = did_you_mean(near.as_deref(), "unknown");
+            let fix = near.and_then(|near| self.renamed(end, &end.node, None, near));
+            let diagnostic = self.error(Code::UnknownNode, message, end, &label);
+            diagnostic.help.push(help);
+            diagnostic.fix = fix;
         }
         found
     }
@@ -300,14 +317,17 @@ impl Connector<'_> {
         let found = element.port(side, end.port.as_deref()).ok()?;
         if found.is_none() {
             let (name, names) = (end.port.as_deref().unwrap_or_default(), element.names(side));
-            let label = nearest(name, names.iter().copied())
-                .map_or_else(|| "no such port".into(), |near| format!("did you mean `{near}`?"));
+            let near = nearest(name, names.iter().copied());
+            let label = did_you_mean(near, "no such port");
+            let fix = near.and_then(|near| self.renamed(end, &end.node, Some(name), near.to_owned()));
             let what = if side == Side::Input { "input" } else { "output" };
             let message = format!("`{}` has no {what} called `{name}`", end.node);
             let decl = &self.document.nodes[number];
             let at = (self.document.file, decl.kind_span.clone());
             let listed = format!("`{}` is {}; {what}s: {}", end.node, a(&decl.kind), names.join(", "));
-            self.error(Code::UnknownPort, message, end, &label).related.push((at, listed));
+            let diagnostic = self.error(Code::UnknownPort, message, end, &label);
+            diagnostic.related.push((at, listed));
+            diagnostic.fix = fix;
         }
         found
     }

@@ -5,7 +5,7 @@ use super::document::{Document, NodeDecl};
 use super::files::{File, Files};
 use super::loader::Loader;
 use super::typing::{Checker, node};
-use super::{Overrides, nearest};
+use super::{Overrides, did_you_mean, nearest};
 use crate::diagnostic::{Code, Diagnostic, SourceMap};
 use crate::limits;
 use crate::model::{About, Asset, Graph, Lesson, Node, NodeId, Origin, Preset, Wire};
@@ -130,10 +130,10 @@ impl<'a> Expansion<'a> {
             let at = (document.file, decl.name_span.clone());
             let Some(number) = document.node(&decl.name) else {
                 let names = document.nodes.iter().map(|node| node.name.as_str());
-                let label = nearest(&decl.name, names)
-                    .map_or_else(|| "unknown".into(), |near| format!("did you mean `{near}`?"));
+                let near = nearest(&decl.name, names);
                 let message = format!("there is no node `{}`", decl.name);
-                errors.push(Diagnostic::new(Code::UnknownNode, message, at, label));
+                let label = did_you_mean(near, "unknown");
+                errors.push(Diagnostic::new(Code::UnknownNode, message, at, label).meant(near));
                 continue;
             };
             match &elements[number] {
@@ -207,11 +207,13 @@ impl<'a> Expansion<'a> {
         for kind in self.files.registry.kinds() {
             names.push(kind.name());
         }
-        let label = nearest(&decl.kind, names.iter().copied())
-            .map_or_else(|| "unknown".into(), |near| format!("did you mean `{near}`?"));
+        let near = nearest(&decl.kind, names.iter().copied());
+        let label = did_you_mean(near, "unknown");
         let message = format!("there is no kind of node `{}`", decl.kind);
         let at = (document.file, decl.kind_span.clone());
-        Diagnostic::new(Code::UnknownKind, message, at, label).help("`deadwax nodes` lists them all")
+        Diagnostic::new(Code::UnknownKind, message, at, label)
+            .meant(near)
+            .help("`deadwax nodes` lists them all")
     }
 
     /// A graph in the place of a node.

@@ -11,6 +11,8 @@ mod params;
 mod sections;
 mod typing;
 
+pub(crate) use sections::FORMAT;
+
 pub use loader::{Folder, LoadError, Loader, Memory};
 
 use crate::diagnostic::{Code, Diagnostic, SourceMap, sort};
@@ -117,6 +119,11 @@ pub(crate) fn nearest<'n>(word: &str, names: impl IntoIterator<Item = &'n str>) 
     let names = names.into_iter().filter(|name| name.len() <= LONGEST);
     let scored = names.map(|name| (name, strsim::jaro_winkler(&word, &name.to_lowercase())));
     scored.filter(|(_, score)| *score > 0.8).max_by(|a, b| a.1.total_cmp(&b.1)).map(|(name, _)| name)
+}
+
+/// The label at a name that means nothing: the one that is near, or else `other`.
+pub(crate) fn did_you_mean(near: Option<&str>, other: &str) -> String {
+    near.map_or_else(|| other.to_owned(), |near| format!("did you mean `{near}`?"))
 }
 
 /// A kind with its article, as in ``an `Equalizer` ``.

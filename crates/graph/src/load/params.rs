@@ -2,8 +2,8 @@
 
 use super::document::{Document, NodeDecl, ParamDecl};
 use super::typing::field_at;
-use super::{Interfaces, Overrides, a, nearest};
-use crate::diagnostic::{Code, Diagnostic};
+use super::{Interfaces, Overrides, a, did_you_mean, nearest};
+use crate::diagnostic::{At, Code, Diagnostic, Fix};
 use crate::edit::{self, EditError};
 use crate::limits;
 use crate::model::Param;
@@ -119,7 +119,9 @@ impl Context<'_> {
                 || format!("no node `{node}`"),
                 |near| format!("did you mean the node `{near}`?"),
             );
-            return Diagnostic::new(Code::UnknownTarget, message, at, label).help("write `node.field`");
+            let fix = in_text(&at, path, 0..node.len(), near);
+            let diagnostic = Diagnostic { fix, ..Diagnostic::new(Code::UnknownTarget, message, at, label) };
+            return diagnostic.help("write `node.field`");
         };
         let near = match (self.registry.get(&known.kind), self.used.get(&known.kind)) {
             (Some(kind), _) => nearest(field, kind.fields.iter().map(|field| field.name)),
@@ -128,7 +130,8 @@ impl Context<'_> {
         };
         let label = near
             .map_or_else(|| "no such field there".into(), |near| format!("did you mean `{node}.{near}`?"));
-        Diagnostic::new(Code::UnknownTarget, message, at, label)
+        let fix = in_text(&at, path, path.len() - field.len()..path.len(), near);
+        Diagnostic { fix, ..Diagnostic::new(Code::UnknownTarget, message, at, label) }
             .related(self.at(&known.kind_span), format!("`{node}` is {}", a(&known.kind)))
     }
 
@@ -156,6 +159,7 @@ impl Context<'_> {
                 let label = format!("the field goes from {min} to {}", target.unit.show(max));
                 errors.push(
                     Diagnostic::new(Code::WideBounds, message, self.at(span), label)
+                        .within(*bound, min, max)
                         .help("bounds may only narrow"),
                 );
             }
@@ -233,6 +237,15 @@ impl Context<'_> {
     }
 }
 
+/// The fix that puts `near` in the place of `part` of the text `said`, which stands in quotes at `at`. `None` where the
+/// text has escapes, so that its bytes are not those of what it says.
+fn in_text(at: &At, said: &str, part: Span, near: Option<&str>) -> Option<Fix> {
+    let (near, inside) = (near?, at.1.start + 1);
+    let place = (at.0, inside + part.start..inside + part.end);
+    let plain = at.1.len() == said.len() + 2;
+    plain.then(|| Fix { title: format!("change to `{near}`"), at: place, text: near.to_owned() })
+}
+
 fn by_name(params: &[Param]) -> HashMap<&str, &Param> {
     params.iter().map(|param| (param.name.as_str(), param)).collect()
 }
@@ -300,11 +313,10 @@ impl Given {
 
 fn unknown<'a>(names: impl Iterator<Item = &'a str> + Clone, key: &str, given: &Given) -> Diagnostic {
     let listed = names.clone().collect::<Vec<_>>().join(", ");
-    let help = nearest(key, names).map_or_else(
-        || format!("params: {}", if listed.is_empty() { "none" } else { &listed }),
-        |near| format!("did you mean `{near}`?"),
-    );
-    given.diagnostic(Code::UnknownParam, format!("{}: there is no param `{key}`", given.how)).help(help)
+    let near = nearest(key, names);
+    let help = did_you_mean(near, &format!("params: {}", if listed.is_empty() { "none" } else { &listed }));
+    let message = format!("{}: there is no param `{key}`", given.how);
+    given.diagnostic(Code::UnknownParam, message).meant(near).help(help)
 }
 
 /// Why a param refuses a value, if it does.
@@ -320,7 +332,7 @@ fn refused(param: &Param, value: &str, given: &Given) -> Option<Diagnostic> {
             let message = format!("{}: `{}` is out of range", given.how, param.name);
             let help =
                 format!("`{}` goes from {min} to {}: {}", param.name, param.unit.show(max), param.help);
-            Some(given.diagnostic(Code::OutOfRange, message).help(help))
+            Some(given.diagnostic(Code::OutOfRange, message).within(number, min, max).help(help))
         }
         Some(_) => None,
     }

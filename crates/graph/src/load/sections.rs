@@ -6,10 +6,11 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::limits;
 use crate::model::About;
 use crate::tree::{Call, Entry, Span, Value, ValueKind};
+use crate::wire::{self, End};
 use deadwax_node::{Lane, ron_options};
 
 /// The newest format this program reads.
-pub(super) const FORMAT: u32 = 1;
+pub(crate) const FORMAT: u32 = 1;
 
 /// Reads the parts of `root`.
 pub(super) fn read(
@@ -62,6 +63,26 @@ impl Reader<'_> {
         }
     }
 
+    /// Says that a name means nothing: which one is near, or else which there are.
+    fn unknown(
+        &mut self,
+        (code, message): (Code, String),
+        (word, span): (&str, &Span),
+        known: &[&str],
+        listed: &str,
+    ) {
+        let near = super::nearest(word, known.iter().copied());
+        let help = super::did_you_mean(near, listed);
+        let diagnostic = Diagnostic::new(code, message, (self.file, span.clone()), "here");
+        self.note(diagnostic.meant(near).help(help));
+    }
+
+    fn note(&mut self, diagnostic: Diagnostic) {
+        if self.errors.len() < limits::ERRORS {
+            self.errors.push(diagnostic);
+        }
+    }
+
     fn no_graph(&mut self, root: &Value) -> Option<Document> {
         if root.kind != ValueKind::Broken {
             let shown: usize = self.source[root.span.clone()].chars().take(20).map(char::len_utf8).sum();
@@ -83,7 +104,15 @@ impl Reader<'_> {
         let Some(entry) = root.entry("format") else {
             let span = root.span.start..root.span.start + "Graph".len();
             let help = format!("begin with `Graph(format: {FORMAT}, …`");
-            self.say(Code::NoFormat, "the graph does not say its format", &span, "here", &help);
+            let inside = (self.file, span.end + "(".len()..span.end + "(".len());
+            let diagnostic = Diagnostic::new(
+                Code::NoFormat,
+                "the graph does not say its format",
+                (self.file, span),
+                "here",
+            );
+            let title = format!("say `format: {FORMAT}`");
+            self.note(diagnostic.help(help).fix(title, inside, format!("format: {FORMAT}, ")));
             return true;
         };
         let text = &self.source[entry.value.span.clone()];
@@ -147,17 +176,9 @@ impl Reader<'_> {
             other => {
                 let known =
                     ["format", "about", "use", "assets", "learned", "params", "presets", "nodes", "wires"];
-                let help = super::nearest(other, known).map_or_else(
-                    || format!("parts are {}", known.join(", ")),
-                    |near| format!("did you mean `{near}`?"),
-                );
-                self.say(
-                    Code::UnknownSection,
-                    format!("a graph has no part `{other}`"),
-                    &entry.key_span,
-                    "here",
-                    &help,
-                );
+                let message = format!("a graph has no part `{other}`");
+                let listed = format!("parts are {}", known.join(", "));
+                self.unknown((Code::UnknownSection, message), (other, &entry.key_span), &known, &listed);
             }
         }
     }
@@ -248,17 +269,10 @@ impl Reader<'_> {
                 "max" => param.max = self.number(field).map(|number| (number, field.value.span.clone())),
                 "help" => param.help = self.text(field).unwrap_or_default(),
                 other => {
-                    let help = super::nearest(other, ["sets", "min", "max", "help"]).map_or_else(
-                        || "fields are sets, min, max, help".into(),
-                        |near| format!("did you mean `{near}`?"),
-                    );
-                    self.say(
-                        Code::UnknownField,
-                        format!("a param has no field `{other}`"),
-                        &field.key_span,
-                        "here",
-                        &help,
-                    );
+                    let known = ["sets", "min", "max", "help"];
+                    let message = format!("a param has no field `{other}`");
+                    let listed = "fields are sets, min, max, help";
+                    self.unknown((Code::UnknownField, message), (other, &field.key_span), &known, listed);
                 }
             }
         }
@@ -372,17 +386,10 @@ impl Reader<'_> {
                     Some(lane) => (node.lane, node.lane_span) = (*lane, Some(field.value.span.clone())),
                     None => {
                         let names = Lane::ALL.map(Lane::name);
-                        let help = super::nearest(word, names).map_or_else(
-                            || format!("lanes are {}", names.join(", ")),
-                            |near| format!("did you mean `{near}`?"),
-                        );
-                        self.say(
-                            Code::UnknownChoice,
-                            "there is no such lane",
-                            &field.value.span,
-                            "here",
-                            &help,
-                        );
+                        let message = "there is no such lane".to_owned();
+                        let listed = format!("lanes are {}", names.join(", "));
+                        let found = (word, &field.value.span);
+                        self.unknown((Code::UnknownChoice, message), found, &names, &listed);
                     }
                 },
                 "note" => node.note = self.text(field),
@@ -418,13 +425,10 @@ impl Reader<'_> {
         // Places inside the text are known when it is written plainly, without escapes.
         let inside = span.start + 1;
         let plain = self.source[inside..].starts_with(said);
-        let (mut ends, mut offset, mut good) = (Vec::new(), 0, true);
-        for part in said.split("->") {
-            let name = part.trim();
-            let begin = offset + (part.len() - part.trim_start().len());
-            let at = if plain { inside + begin..inside + begin + name.len() } else { span.clone() };
-            offset += part.len() + "->".len();
-            let (node, port) = name.split_once('.').map_or((name, None), |(node, port)| (node, Some(port)));
+        let (mut ends, mut good) = (Vec::new(), true);
+        for End { node, port, span: part } in wire::ends(said) {
+            let name = &said[part.clone()];
+            let at = if plain { inside + part.start..inside + part.end } else { span.clone() };
             let word = |text: &str| {
                 !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
             };

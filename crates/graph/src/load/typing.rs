@@ -1,6 +1,6 @@
 //! A node's fields, held against what its kind says they may be: every value, so that every error is found.
 
-use super::{entries, nearest};
+use super::{did_you_mean, entries, nearest};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::limits;
 use crate::model::Param;
@@ -32,6 +32,20 @@ impl Checker<'_> {
         &mut self.errors[last]
     }
 
+    /// Notes a name that means nothing, and the one that is near it.
+    fn unknown(
+        &mut self,
+        code: Code,
+        message: String,
+        span: &Span,
+        label: &str,
+        near: Option<&str>,
+        help: String,
+    ) {
+        let diagnostic = self.push(code, message, span, label);
+        *diagnostic = diagnostic.clone().meant(near).help(help);
+    }
+
     /// Checks named values against fields; `what` is what has the fields, for people.
     pub(super) fn fields(&mut self, entries: &[Entry], fields: &[Field], what: &str, more: &[&str]) {
         for entry in entries.iter().filter(|entry| !more.contains(&entry.key.as_str())) {
@@ -42,13 +56,12 @@ impl Checker<'_> {
                 Some(field) => self.value(&entry.value, &field.kind, field.unit, (&entry.key, field.help)),
                 None => {
                     let names = || fields.iter().map(|field| field.name).chain(more.iter().copied());
-                    let label = nearest(&entry.key, names())
-                        .map_or_else(|| "no such field".into(), |near| format!("did you mean `{near}`?"));
+                    let near = nearest(&entry.key, names());
+                    let label = did_you_mean(near, "no such field");
                     let listed = names().collect::<Vec<_>>().join(", ");
                     let message = format!("`{what}` has no field `{}`", entry.key);
-                    self.push(Code::UnknownField, message, &entry.key_span, &label)
-                        .help
-                        .push(format!("fields: {listed}"));
+                    let help = format!("fields: {listed}");
+                    self.unknown(Code::UnknownField, message, &entry.key_span, &label, near, help);
                 }
             }
         }
@@ -64,12 +77,12 @@ impl Checker<'_> {
                 Some(param) => self.value(&entry.value, &param.kind, param.unit, (&entry.key, &param.help)),
                 None => {
                     let names = || params.iter().map(|param| param.name.as_str());
-                    let label = nearest(&entry.key, names())
-                        .map_or_else(|| "no such param".into(), |near| format!("did you mean `{near}`?"));
+                    let near = nearest(&entry.key, names());
+                    let label = did_you_mean(near, "no such param");
                     let listed = names().collect::<Vec<_>>().join(", ");
                     let message = format!("the graph behind `{}` has no param `{}`", self.owner.0, entry.key);
                     let help = format!("params: {}", if listed.is_empty() { "none" } else { &listed });
-                    self.push(Code::UnknownField, message, &entry.key_span, &label).help.push(help);
+                    self.unknown(Code::UnknownField, message, &entry.key_span, &label, near, help);
                 }
             }
         }
@@ -155,7 +168,9 @@ impl Checker<'_> {
         } else if number < min || number > max {
             let label = format!("must be between {min} and {}", unit.show(max));
             let message = format!("`{name}` is out of range");
-            self.push(Code::OutOfRange, message, &value.span, &label).help.push(about(name, help));
+            let diagnostic = self.push(Code::OutOfRange, message, &value.span, &label);
+            diagnostic.help.push(about(name, help));
+            *diagnostic = diagnostic.clone().within(number, min, max);
         } else if integer && ron_options().from_str::<i64>(text).is_err() {
             self.push(
                 Code::WrongType,
@@ -221,11 +236,11 @@ impl Checker<'_> {
         if names.clone().any(|name| name == word) {
             return;
         }
-        let label = nearest(word, names.clone())
-            .map_or_else(|| "none of them".into(), |near| format!("did you mean `{near}`?"));
-        let listed = names.collect::<Vec<_>>().join(", ");
+        let near = nearest(word, names.clone());
+        let label = did_you_mean(near, "none of them");
+        let help = format!("choices: {}", names.collect::<Vec<_>>().join(", "));
         let message = format!("`{word}` is no choice for `{field}`");
-        self.push(Code::UnknownChoice, message, span, &label).help.push(format!("choices: {listed}"));
+        self.unknown(Code::UnknownChoice, message, span, &label, near, help);
     }
 
     fn length(&mut self, value: &Value, len: usize, (min, max): (usize, usize), name: &str) {
@@ -289,14 +304,20 @@ pub(super) fn node(checker: &mut Checker<'_>, kind: &Kind, value: &Value) -> Opt
 
 /// Notes what a node finds wrong with its own fields.
 fn rule(checker: &mut Checker<'_>, value: &Value, path: &str, kind: &ProblemKind) {
-    let span = value.at_path(path).map_or_else(|| checker.owner.1.clone(), |value| value.span.clone());
+    let found = value.at_path(path).map(|value| value.span.clone());
+    let placed = found.is_some();
+    let span = found.unwrap_or_else(|| checker.owner.1.clone());
     match kind {
         ProblemKind::Rule { reason, help } => {
             checker.push(Code::BrokenRule, reason.clone(), &span, "here").help.push(help.clone());
         }
-        ProblemKind::OutOfRange { min, max, .. } => {
+        ProblemKind::OutOfRange { value: number, min, max } => {
             let message = format!("`{path}` is out of range");
-            checker.push(Code::OutOfRange, message, &span, &format!("must be between {min} and {max}"));
+            let label = format!("must be between {min} and {max}");
+            let diagnostic = checker.push(Code::OutOfRange, message, &span, &label);
+            if placed {
+                *diagnostic = diagnostic.clone().within(*number, *min, *max);
+            }
         }
         ProblemKind::NotFinite => {
             checker.push(Code::NotFinite, format!("`{path}` must be a finite number"), &span, "this is not");

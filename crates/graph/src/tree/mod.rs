@@ -4,8 +4,10 @@
 //! leaves all others alone. The grammar is that of RON, less what a graph has no use for (extensions in the file).
 
 pub(crate) mod lexer;
+mod open;
 mod parser;
 
+pub use open::{Bracket, Open, open_at};
 pub use parser::parse;
 
 use std::ops::Range;

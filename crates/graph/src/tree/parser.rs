@@ -15,7 +15,8 @@ pub fn parse(source: &str, file: usize, errors: &mut Vec<Diagnostic>) -> Value {
         return Value { span: 0..0, kind: ValueKind::Broken };
     }
     let tokens = tokens(source, file, errors);
-    let mut parser = Parser { source, tokens, at: 0, file, depth: 0, errors };
+    let mut parser =
+        Parser { source, tokens, at: 0, file, depth: 0, around: Vec::new(), bracket_fixed: false, errors };
     let value = parser.value();
     if let Some(token) = parser.peek().cloned()
         && parser.errors.is_empty()
@@ -41,6 +42,10 @@ struct Parser<'a> {
     at: usize,
     file: usize,
     depth: usize,
+    /// The brackets that are open, outermost first.
+    around: Vec<char>,
+    /// Whether a fix for a bracket has been offered. Others that seem to be missing are most likely its consequence.
+    bracket_fixed: bool,
     errors: &'a mut Vec<Diagnostic>,
 }
 
@@ -131,7 +136,9 @@ impl Parser<'_> {
             self.depth -= 1;
             return Value { span: start..self.source.len(), kind: ValueKind::Broken };
         }
+        self.around.push(open);
         let Contents { entries, items, .. } = self.contents(open, &opened);
+        self.around.pop();
         self.depth -= 1;
         let span = start..self.end().max(opened.end);
         let kind = match open {
@@ -150,7 +157,10 @@ impl Parser<'_> {
                 None => {
                     let message = format!("this `{open}` is never closed");
                     let label = format!("closed by `{}`", closing(open));
-                    self.error(Code::NeverClosed, message, opened.clone(), &label);
+                    let at = (self.file, opened.clone());
+                    let diagnostic = Diagnostic::new(Code::NeverClosed, message, at, label);
+                    let end = self.end();
+                    self.push_bracket(diagnostic, closing(open), end..end);
                     break;
                 }
                 Some(Kind::Close(close)) if close == closing(open) => {
@@ -185,13 +195,33 @@ impl Parser<'_> {
         let message = format!("this `{open}` is closed by `{close}`");
         let diagnostic =
             Diagnostic::new(Code::NeverClosed, message, (self.file, opened.clone()), "opened here")
-                .related((self.file, span), format!("`{}` is expected before this", closing(open)));
-        self.push(diagnostic);
+                .related((self.file, span.clone()), format!("`{}` is expected before this", closing(open)));
         // Where the same bracket follows again, this one was a slip; otherwise it belongs to someone outside.
         let next = self.tokens.get(self.at + 1).map(|token| &token.kind);
-        if self.depth <= 1 || next == Some(&Kind::Close(closing(open))) {
+        let slip = next == Some(&Kind::Close(closing(open)));
+        let end = self.end();
+        if slip && self.around.iter().any(|open| closing(*open) == close) {
+            // Too many, or the one before it is missing: a person must say.
+            self.bracket_fixed = true;
+            self.push(diagnostic);
+        } else if slip {
+            self.push_bracket(diagnostic, close, span);
+        } else {
+            self.push_bracket(diagnostic, closing(open), end..end);
+        }
+        if self.depth <= 1 || slip {
             self.at += 1;
         }
+    }
+
+    /// Notes a bracket that is missing (where `at` is empty) or too many, with the fix for it.
+    fn push_bracket(&mut self, diagnostic: Diagnostic, bracket: char, at: Span) {
+        let fixed = std::mem::replace(&mut self.bracket_fixed, true);
+        self.push(match at.is_empty() {
+            _ if fixed => diagnostic,
+            true => diagnostic.fix(format!("put in `{bracket}`"), (self.file, at), bracket),
+            false => diagnostic.fix(format!("take out `{bracket}`"), (self.file, at), ""),
+        });
     }
 
     /// One entry or item.
@@ -260,7 +290,7 @@ impl Parser<'_> {
                 if !found.is_empty() {
                     diagnostic = diagnostic.related((self.file, found), "before this");
                 }
-                self.push(diagnostic);
+                self.push(diagnostic.fix("put in `,`", (self.file, end..end), ","));
             }
         }
     }
