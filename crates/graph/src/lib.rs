@@ -6,6 +6,7 @@
 
 mod code;
 pub mod diagnostic;
+pub mod diff;
 pub mod edit;
 pub mod format;
 pub mod limits;

@@ -11,6 +11,7 @@ mod params;
 mod sections;
 mod typing;
 
+pub(crate) use params::same_value;
 pub(crate) use sections::FORMAT;
 
 pub use loader::{Folder, LoadError, Loader, Memory};

@@ -359,7 +359,7 @@ fn plain(value: &serde_json::Value) -> String {
 }
 
 /// `2` and `2.0` are the same value.
-fn same_value(a: &str, b: &str) -> bool {
+pub(crate) fn same_value(a: &str, b: &str) -> bool {
     let number = |text: &str| deadwax_node::ron_options().from_str::<f64>(text).ok();
     a == b || number(a).is_some_and(|a| number(b) == Some(a))
 }
