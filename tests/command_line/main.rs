@@ -1,6 +1,7 @@
 //! The `deadwax` command, as people and programs call it.
 
 mod compare;
+mod diff;
 mod edit;
 mod files;
 mod lsp;
@@ -58,7 +59,7 @@ fn help_texts() {
     insta::assert_snapshot!("help", out(&deadwax(folder.path(), &["--help"])));
     for command in [
         "render", "check", "explain", "draw", "nodes", "measure", "compare", "report", "inspect", "new",
-        "lsp", "cache",
+        "lsp", "cache", "diff",
     ] {
         let output = deadwax(folder.path(), &[command, "--help"]);
         assert!(output.status.success());

@@ -34,6 +34,7 @@ mod pages;
 pub mod recipe;
 mod render;
 pub mod report;
+mod revision;
 mod set;
 mod stages;
 
@@ -44,6 +45,7 @@ pub use deadwax_audio::{
 };
 pub use deadwax_engine::{Plan, Progress, RunError};
 pub use deadwax_graph::diagnostic;
+pub use deadwax_graph::diff;
 pub use deadwax_graph::format::format as format_graph;
 pub use deadwax_graph::{Errors, Graph, Overrides, load};
 pub use deadwax_measure::{Measured, Pooled, Wanted};
@@ -61,7 +63,7 @@ pub use render::{
     Job, Outcome, RecipePlace, RenderError, Rendered, Settings, Stretch, StretchError, default_output, plan,
     read_diagnostic, render, write_diagnostic,
 };
-
+pub use revision::Revision;
 pub use set::{Changed, SetError, set_values};
 pub use stages::Stages;
 

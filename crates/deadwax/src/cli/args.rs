@@ -1,6 +1,7 @@
 //! What may be written on the command line.
 
 use super::cache::CacheArguments;
+use super::diff::DiffArguments;
 use super::fmt::FmtArguments;
 use super::recall::RecallArguments;
 use super::render::RenderArguments;
@@ -109,6 +110,12 @@ pub(super) enum Command {
   deadwax fmt graphs/*.ron --check
   deadwax fmt - < warm.ron")]
     Fmt(FmtArguments),
+    /// Say in words what differs between two graphs.
+    #[command(after_help = "Examples:
+  deadwax diff streaming warm.ron
+  deadwax diff warm.ron@HEAD~1 warm.ron
+  deadwax diff streaming cd --json")]
+    Diff(DiffArguments),
     /// Draw a graph.
     #[command(after_help = "Examples:
   deadwax draw three-band-glue

@@ -10,6 +10,7 @@ mod check;
 mod chosen;
 mod compare;
 mod describe;
+mod diff;
 mod fmt;
 mod inspect;
 mod learn;
@@ -95,6 +96,7 @@ pub(crate) fn main() -> ExitCode {
         Some(Command::New(arguments)) => new::run(arguments, global),
         Some(Command::Set(arguments)) => set::run(arguments, global),
         Some(Command::Fmt(arguments)) => fmt::run(arguments, global),
+        Some(Command::Diff(arguments)) => diff::run(arguments, global),
         Some(Command::Draw(arguments)) => describe::draw(arguments, global),
         Some(Command::Nodes(arguments)) => describe::nodes(arguments, global),
         Some(Command::Measure(arguments)) => measure::run(arguments, global),

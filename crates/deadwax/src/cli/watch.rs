@@ -5,6 +5,7 @@ use super::args::{Global, GraphArguments};
 use super::show::{self, number};
 use clap::Args;
 use deadwax::diagnostic::SourceMap;
+use deadwax::diff::{Change, diff};
 use deadwax::{
     Existing, Graph, GraphRef, Job, Measured, Outcome, RecipePlace, RenderError, Settings, Stages, Stretch,
     default_output, registry, render,
@@ -21,6 +22,9 @@ const LOOK: Duration = Duration::from_millis(100);
 
 /// How long a file must have been left alone: editors write in steps.
 const SETTLED: Duration = Duration::from_millis(40);
+
+/// The most changes of a graph that are told.
+const MOST: usize = 6;
 
 #[derive(Debug, Args)]
 pub(super) struct WatchArguments {
@@ -70,7 +74,7 @@ struct Watch<'a> {
     cancel: &'a AtomicBool,
     /// The file that is written; chosen at the first render.
     output: Option<PathBuf>,
-    last: Option<(Measured, Vec<(String, String)>)>,
+    last: Option<(Measured, Graph)>,
     /// The files that matter, as they were before the last render began.
     seen: Vec<(PathBuf, Look)>,
 }
@@ -148,9 +152,8 @@ impl Watch<'_> {
     fn tell(&mut self, graph: &Graph, outcome: &Outcome) {
         let Some(file) = outcome.files.first() else { return };
         let Some(after) = file.after.clone() else { return };
-        let fields = fields(graph);
         let moved = self.last.as_ref().map_or_else(Vec::new, |(before, old)| {
-            changes(old, &fields).into_iter().chain(moved(before, &after)).collect()
+            changes(old, graph).into_iter().chain(moved(before, &after)).collect()
         });
         let ran = outcome.plan.nodes.len() - outcome.reused.len();
         if self.global.json {
@@ -171,7 +174,7 @@ impl Watch<'_> {
             let nodes = outcome.plan.nodes.len();
             show::out(&format!("{what}  ({:.1} s, {ran} of {nodes} nodes ran)", outcome.seconds));
         }
-        self.last = Some((after, fields));
+        self.last = Some((after, graph.clone()));
     }
 
     fn see_sources(&mut self, sources: &SourceMap) {
@@ -235,45 +238,13 @@ fn moved(before: &Measured, after: &Measured) -> Vec<String> {
     .collect()
 }
 
-/// Every field of every node, with its value.
-fn fields(graph: &Graph) -> Vec<(String, String)> {
-    let mut all = Vec::new();
-    for node in &graph.nodes {
-        all.push((format!("{}.on", node.name), node.on.to_string()));
-        all.push((format!("{}.lane", node.name), node.lane.name().to_owned()));
-        flatten(&node.name, &node.node.to_json(), &mut all);
-    }
-    all
-}
-
-fn flatten(path: &str, value: &serde_json::Value, all: &mut Vec<(String, String)>) {
-    match value {
-        serde_json::Value::Object(fields) => {
-            fields.iter().for_each(|(name, value)| flatten(&format!("{path}.{name}"), value, all));
-        }
-        value => all.push((path.to_owned(), value.to_string())),
-    }
-}
-
-/// Fields that are others than before.
-fn changes(before: &[(String, String)], after: &[(String, String)]) -> Vec<String> {
-    let value = |list: &[(String, String)], path: &str| {
-        list.iter().find(|(known, _)| known == path).map(|(_, value)| value.clone())
-    };
-    let mut all = Vec::new();
-    for (path, now) in after {
-        match value(before, path) {
-            Some(old) if old != *now => all.push(format!("{path} {old} → {now}")),
-            Some(_) => {}
-            None => all.push(format!("{path} is new")),
-        }
-    }
-    let gone = before.iter().filter(|(path, _)| value(after, path).is_none());
-    all.extend(gone.map(|(path, _)| format!("{path} is gone")));
-    if all.len() > 6 {
-        let more = all.len() - 5;
-        all.truncate(5);
-        all.push(format!("and {more} more fields"));
+/// What is other in the graph.
+fn changes(before: &Graph, after: &Graph) -> Vec<String> {
+    let mut all: Vec<String> = diff(before, after).iter().map(Change::to_string).collect();
+    if all.len() > MOST {
+        let more = all.len() - MOST + 1;
+        all.truncate(MOST - 1);
+        all.push(format!("and {more} more changes"));
     }
     all
 }
