@@ -2,6 +2,7 @@
 
 use deadwax_graph::diagnostic::Diagnostic;
 use deadwax_graph::edit::{EditError, set};
+use deadwax_graph::format::format;
 use deadwax_graph::tree::Span;
 
 /// A change to a text.
@@ -45,15 +46,28 @@ pub fn action(diagnostic: &Diagnostic) -> Option<Action> {
 /// As [`set`] has them.
 pub fn set_value(text: &str, path: &str, value: &str) -> Result<Change, EditError> {
     let edited = set(text, path, value)?;
-    let (old, new) = (text.as_bytes(), edited.text.as_bytes());
     // What is left of the value and right of it is the same in both, unless the field was added with its name.
-    let same = old.iter().zip(new).take_while(|(a, b)| a == b).count();
-    let start = boundary(text, same.min(edited.span.start), false);
-    let most = (old.len() - start).min(new.len() - edited.span.end);
-    let behind = old.iter().rev().zip(new.iter().rev()).take(most).take_while(|(a, b)| a == b).count();
-    let end = boundary(text, old.len() - behind, true);
-    let behind = old.len() - end;
-    Ok(Change { span: start..end, text: edited.text[start..new.len() - behind].to_owned() })
+    Ok(narrowed(text, &edited.text, edited.span.start, edited.text.len() - edited.span.end))
+}
+
+/// The change that lays a text out, with what is the same at both ends left alone. `None` when it is laid out.
+///
+/// # Errors
+/// What is wrong with the text; a broken text is not touched.
+pub fn lay_out(text: &str) -> Result<Option<Change>, Vec<Diagnostic>> {
+    let new = format(text)?;
+    Ok((new != text).then(|| narrowed(text, &new, text.len(), text.len())))
+}
+
+/// The smallest change from `text` to `new`, of which at most so many bytes stay as they are in front and behind.
+fn narrowed(text: &str, new: &str, front: usize, behind: usize) -> Change {
+    let (old, bytes) = (text.as_bytes(), new.as_bytes());
+    let same = old.iter().zip(bytes).take_while(|(a, b)| a == b).count();
+    let start = boundary(text, same.min(front), false);
+    let most = (old.len() - start).min(bytes.len() - start).min(behind);
+    let same = old.iter().rev().zip(bytes.iter().rev()).take(most).take_while(|(a, b)| a == b).count();
+    let end = boundary(text, old.len() - same, true);
+    Change { span: start..end, text: new[start..bytes.len() - (old.len() - end)].to_owned() }
 }
 
 /// The letter's beginning at `at`: the next one, or the one before.

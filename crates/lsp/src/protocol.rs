@@ -39,6 +39,7 @@ pub(crate) fn capabilities() -> ServerCapabilities {
         definition_provider: Some(true.into()),
         references_provider: Some(true.into()),
         code_action_provider: Some(true.into()),
+        document_formatting_provider: Some(true.into()),
         rename_provider: Some(
             RenameOptions { prepare_provider: Some(true), ..RenameOptions::default() }.into(),
         ),
@@ -95,6 +96,11 @@ pub(crate) fn hover(told: Told, lines: &Lines<'_>) -> Hover {
     Hover { contents: markdown(told.text).into(), range: Some(lines.range(&told.span)) }
 }
 
+/// A change of a text.
+pub(crate) fn text_edit(change: &Change, lines: &Lines<'_>) -> TextEdit {
+    TextEdit { range: lines.range(&change.span), new_text: change.text.clone() }
+}
+
 /// Changes of one text. `versioned` is whether the editor knows edits that are for a version.
 pub(crate) fn edit(
     uri: &Uri,
@@ -103,9 +109,7 @@ pub(crate) fn edit(
     lines: &Lines<'_>,
     versioned: bool,
 ) -> WorkspaceEdit {
-    let each = changes
-        .iter()
-        .map(|change| TextEdit { range: lines.range(&change.span), new_text: change.text.clone() });
+    let each = changes.iter().map(|change| text_edit(change, lines));
     if !versioned {
         return WorkspaceEdit {
             changes: Some(HashMap::from([(uri.clone(), each.collect())])),

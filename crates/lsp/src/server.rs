@@ -2,7 +2,7 @@
 
 use crate::check::{Checked, check};
 use crate::documents::{Around, Documents};
-use crate::edits::{Change, action, set_value};
+use crate::edits::{Change, action, lay_out, set_value};
 use crate::names::{Target, definition, references, renamable, rename};
 use crate::outline::World;
 use crate::paths::{path_of, uri_of};
@@ -14,9 +14,10 @@ use deadwax_node::Registry;
 use lsp_server::{Connection, ErrorCode, Message, Notification, Request, RequestId, Response};
 use lsp_types::{
     CodeAction, CodeActionKind, CodeActionParams, CompletionParams, DefinitionParams,
-    DidChangeTextDocumentParams, DidCloseTextDocumentParams, DidOpenTextDocumentParams, ExecuteCommandParams,
-    HoverParams, InitializeParams, InitializeResult, Location, PrepareRenameParams, PublishDiagnosticsParams,
-    ReferenceParams, RenameParams, ServerInfo, TextDocumentPositionParams, Uri, WorkspaceEdit,
+    DidChangeTextDocumentParams, DidCloseTextDocumentParams, DidOpenTextDocumentParams,
+    DocumentFormattingParams, ExecuteCommandParams, HoverParams, InitializeParams, InitializeResult,
+    Location, PrepareRenameParams, PublishDiagnosticsParams, ReferenceParams, RenameParams, ServerInfo,
+    TextDocumentPositionParams, Uri, WorkspaceEdit,
 };
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -181,6 +182,7 @@ impl<'c> Server<'c> {
             "textDocument/references" => self.references(&read(params)?),
             "textDocument/prepareRename" => self.prepare_rename(&read(params)?),
             "textDocument/rename" => self.rename(&read(params)?),
+            "textDocument/formatting" => self.formatting(&read(params)?),
             "textDocument/codeAction" => self.code_actions(&read(params)?),
             "workspace/executeCommand" => self.command(read(params)?),
             other => Err(Refusal::new(ErrorCode::MethodNotFound, format!("there is no method `{other}`"))),
@@ -349,6 +351,15 @@ impl<'c> Server<'c> {
         let changes: Vec<Change> =
             spans.into_iter().map(|span| Change { span, text: params.new_name.clone() }).collect();
         Ok(to_value(&self.edit(&at.text_document.uri, &changes)?))
+    }
+
+    /// Lays a text out, in the one way there is: what the editor says of tabs and blanks does not matter.
+    fn formatting(&self, params: &DocumentFormattingParams) -> Answer {
+        let (text, _) = self.text(&params.text_document.uri)?;
+        let lines = Lines::of(&text);
+        // What is wrong with a broken text is told already.
+        let change = lay_out(&text).unwrap_or_default();
+        Ok(to_value(&change.iter().map(|change| protocol::text_edit(change, &lines)).collect::<Vec<_>>()))
     }
 
     fn edit(&self, uri: &Uri, changes: &[Change]) -> Result<WorkspaceEdit, Refusal> {

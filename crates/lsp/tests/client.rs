@@ -254,6 +254,29 @@ fn completion_hover_and_rename_answer_over_the_wire() {
 }
 
 #[test]
+fn a_text_is_laid_out_by_one_edit_that_leaves_both_ends_alone() {
+    let mut editor = Editor::start();
+    let ask = |editor: &mut Editor| {
+        let options = json!({"tabSize": 2, "insertSpaces": false});
+        editor
+            .ask("textDocument/formatting", json!({"textDocument": {"uri": URI}, "options": options}))
+            .unwrap()
+    };
+    let laid_out = SOUND.replace("1, // 𝄞\r\n", "1,  // 𝄞\n");
+    editor.open(URI, 1, &laid_out);
+    assert_eq!(ask(&mut editor), json!([]), "it is laid out");
+    editor.change(URI, 2, json!([{"text": laid_out.replace("gain_db: -3", "gain_db:-3 ")}]));
+    let edits = ask(&mut editor);
+    let place = json!({"start": {"line": 2, "character": 29}, "end": {"line": 2, "character": 32}});
+    assert_eq!(edits, json!([{"range": place, "newText": " -3"}]));
+    editor.change(URI, 3, json!([{"range": place, "text": " -3"}]));
+    assert_eq!(ask(&mut editor), json!([]), "the edit leaves nothing to do");
+    editor.change(URI, 4, json!([{"text": laid_out.replace("gain_db: -3)", "gain_db:-3 ")}]));
+    assert_eq!(ask(&mut editor), json!([]), "a broken text is not touched");
+    editor.end();
+}
+
+#[test]
 fn what_is_not_understood_is_refused_and_harms_nothing() {
     let mut editor = Editor::start();
     editor.tell("$/cancelRequest", json!({"id": 99}));

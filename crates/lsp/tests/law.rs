@@ -1,8 +1,9 @@
 //! One edit through the server changes exactly the bytes of its value: on every shipped graph, for every field.
 
+use deadwax_graph::format::format;
 use deadwax_graph::tree::{Span, Value, ValueKind, parse};
 use deadwax_graph::{Memory, edit};
-use deadwax_lsp::edits::{Change, set_value};
+use deadwax_lsp::edits::{Change, lay_out, set_value};
 use deadwax_lsp::names::{Name, occurrences, references, rename};
 use deadwax_lsp::outline::{Outline, World};
 use deadwax_node::Registry;
@@ -78,6 +79,22 @@ fn a_field_that_a_node_does_not_mention_is_added_and_nothing_else_changes() {
                 assert!(change.text.contains(&format!("{}: 0.5", field.name)), "{}", change.text);
                 assert_eq!(change.apply(&text), edit::set(&text, &path, "0.5").unwrap().text);
             }
+        }
+    }
+}
+
+#[test]
+fn laying_out_any_shipped_graph_gives_what_the_layout_gives_from_any_blanks() {
+    for (name, text) in shipped() {
+        assert_eq!(lay_out(&text), Ok(None), "{name}");
+        for other in [
+            text.replace(": ", ":  "),
+            text.replace("    ", "\t"),
+            text.replace('\n', "\r\n"),
+            format!("\n{text}\n"),
+        ] {
+            let change = lay_out(&other).unwrap().unwrap();
+            assert_eq!(change.apply(&other), format(&other).unwrap(), "{name}");
         }
     }
 }
