@@ -2,8 +2,10 @@
 
 use crate::restore::{RATE, SECONDS, excerpts, mean, snr_db};
 use crate::{Table, ffmpeg, node};
+use deadwax_dsp::declick::{Listener, Patcher};
 use deadwax_measure::signals::{Clicks, Music};
 use deadwax_tests::Channels;
+use std::ops::Range;
 
 struct Case {
     clean: Channels,
@@ -80,6 +82,31 @@ fn ours(case: &Case) -> Vec<f64> {
     figures(case, &run(&case.broken), &run(&case.clean))
 }
 
+/// What is reached when every place is known beforehand, to the sample, and filled as `DeClick` fills: the bound of finding.
+fn known(case: &Case) -> f64 {
+    let frames = case.clean[0].len() as u64;
+    let places = |clicks: &Clicks| -> Vec<Range<u64>> {
+        let all = clicks
+            .clicks
+            .iter()
+            .map(|click| click.frames.start as u64..(click.frames.end as u64).min(frames));
+        let mut places: Vec<Range<u64>> = Vec::new();
+        for place in all.filter(|place| place.start < place.end) {
+            match places.last_mut() {
+                Some(last) if place.start <= last.end => last.end = last.end.max(place.end),
+                _ => places.push(place),
+            }
+        }
+        places
+    };
+    let mut listener = Listener::given(case.clicks.iter().map(places).collect());
+    listener.push(&case.broken.iter().map(Vec::as_slice).collect::<Vec<_>>());
+    let patcher = Patcher::new(&listener.finish(), case.broken.len(), false);
+    let mut out = case.broken.clone();
+    out.iter_mut().enumerate().for_each(|(channel, samples)| patcher.process(channel, 0, samples));
+    snr_db(&case.clean, &out)
+}
+
 /// ffmpeg's settings: threshold, method, and others as they are.
 fn theirs(case: &Case, filter: &str) -> Option<Vec<f64>> {
     Some(figures(
@@ -135,8 +162,12 @@ fn clicks_over_music() {
         .collect();
     for (name, case) in &real {
         let own = ours(case);
-        // The synthetic targets do not all hold on every track: reeds and distorted guitars have pulses of their own.
-        assert!(own[1] >= 24.0 && own[2] >= 95.0 && own[3] <= 0.15 && own[4] >= 31.0, "{name}: {own:?}");
+        let bound = known(case);
+        // On single tracks the target of the mean is not the measure: what is reached when every place is known beforehand is. And
+        // reeds and distorted guitars have pulses of their own.
+        eprintln!("{name}: {:.2} dB, {bound:.2} dB with every place known", own[1]);
+        assert!(own[1] >= 25.0_f64.min(bound - 3.0), "{name}: {own:?}, {bound}");
+        assert!(own[2] >= 95.0 && own[3] <= 0.15 && own[4] >= 31.0, "{name}: {own:?}");
         table.row(&format!("ours, {name}"), Some(own));
     }
     let cases: Vec<Case> = real.into_iter().map(|(_, case)| case).collect();
