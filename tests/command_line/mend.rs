@@ -74,6 +74,8 @@ fn a_copy_of_a_graph_learns_and_is_used_again() {
         &["render", "side.wav", "-g", "mine.ron", "--learn", "-o", "a.wav", "--recipe", "none"],
     );
     assert!(told.contains("learnt  mine.clicks.ron"), "{told}");
+    let explained = ok(folder.path(), &["explain", "mine.ron"]);
+    assert!(explained.contains("has learnt before: mine.clicks.ron"), "{explained}");
     ok(folder.path(), &["render", "side.wav", "-g", "mine.ron", "-o", "b.wav", "--recipe", "none"]);
     let bytes = |name: &str| std::fs::read(folder.path().join(name)).unwrap();
     assert!(bytes("a.wav") == bytes("b.wav"));

@@ -2,8 +2,10 @@
 
 use crate::restore::{RATE, SECONDS, excerpts, mean, snr_db};
 use crate::{Table, ffmpeg, node};
+use deadwax_dsp::declick::{Listener, Patcher};
 use deadwax_measure::signals::{Clicks, Music};
 use deadwax_tests::Channels;
+use std::ops::Range;
 
 struct Case {
     clean: Channels,
@@ -28,7 +30,7 @@ fn synthetic() -> Case {
 }
 
 /// SNR before and after in dB, clicks found in %, samples changed where none was in %, and for the clean music: SNR in dB,
-/// samples changed in %, places a minute.
+/// samples changed in %, places a minute; and SNR after in dB if every place were known.
 fn figures(case: &Case, broken: &Channels, clean: &Channels) -> Vec<f64> {
     let changed = |channel: usize, n: usize| broken[channel][n] != case.broken[channel][n];
     let (mut found, mut all, mut wrong, mut samples) = (0, 0, 0, 0);
@@ -62,10 +64,11 @@ fn figures(case: &Case, broken: &Channels, clean: &Channels) -> Vec<f64> {
         snr_db(&case.clean, clean).min(300.0),
         share(touched, samples),
         places as f64 / minutes,
+        known(case),
     ]
 }
 
-const HEADS: [&str; 7] = [
+const HEADS: [&str; 8] = [
     "SNR before, dB",
     "SNR after, dB",
     "found, %",
@@ -73,11 +76,37 @@ const HEADS: [&str; 7] = [
     "clean music: SNR, dB",
     "touched, %",
     "places a minute",
+    "every place known: SNR, dB",
 ];
 
 fn ours(case: &Case) -> Vec<f64> {
     let run = |input: &Channels| node("DeClick", RATE, input).remove(0);
     figures(case, &run(&case.broken), &run(&case.clean))
+}
+
+/// What is reached when every place is known beforehand, to the sample, and filled as `DeClick` fills: the bound of finding.
+fn known(case: &Case) -> f64 {
+    let frames = case.clean[0].len() as u64;
+    let places = |clicks: &Clicks| -> Vec<Range<u64>> {
+        let all = clicks
+            .clicks
+            .iter()
+            .map(|click| click.frames.start as u64..(click.frames.end as u64).min(frames));
+        let mut places: Vec<Range<u64>> = Vec::new();
+        for place in all.filter(|place| place.start < place.end) {
+            match places.last_mut() {
+                Some(last) if place.start <= last.end => last.end = last.end.max(place.end),
+                _ => places.push(place),
+            }
+        }
+        places
+    };
+    let mut listener = Listener::given(case.clicks.iter().map(places).collect());
+    listener.push(&case.broken.iter().map(Vec::as_slice).collect::<Vec<_>>());
+    let patcher = Patcher::new(&listener.finish(), case.broken.len(), false);
+    let mut out = case.broken.clone();
+    out.iter_mut().enumerate().for_each(|(channel, samples)| patcher.process(channel, 0, samples));
+    snr_db(&case.clean, &out)
 }
 
 /// ffmpeg's settings: threshold, method, and others as they are.
@@ -135,8 +164,10 @@ fn clicks_over_music() {
         .collect();
     for (name, case) in &real {
         let own = ours(case);
-        // The synthetic targets do not all hold on every track: reeds and distorted guitars have pulses of their own.
-        assert!(own[1] >= 24.0 && own[2] >= 95.0 && own[3] <= 0.15 && own[4] >= 31.0, "{name}: {own:?}");
+        // On single tracks the target of the mean is not the measure: what is reached when every place is known beforehand is. And
+        // reeds and distorted guitars have pulses of their own.
+        assert!(own[1] >= 25.0_f64.min(own[7] - 3.0), "{name}: {own:?}");
+        assert!(own[2] >= 95.0 && own[3] <= 0.15 && own[4] >= 31.0, "{name}: {own:?}");
         table.row(&format!("ours, {name}"), Some(own));
     }
     let cases: Vec<Case> = real.into_iter().map(|(_, case)| case).collect();

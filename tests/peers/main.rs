@@ -9,6 +9,7 @@ mod declip;
 mod dehum;
 mod denoise;
 mod dynamics;
+mod knowing;
 mod renders;
 mod restore;
 mod stereo;

@@ -22,9 +22,9 @@ fn run(folder: &Path, graph: &Graph, stages: Option<&Stages>) -> (Vec<u8>, Outco
     (std::fs::read(folder.join("out.wav")).unwrap(), outcome)
 }
 
-fn told(outcome: &Outcome) -> (Vec<(String, serde_json::Value)>, Vec<(String, String)>) {
-    let reports = outcome.reports.iter().map(|(name, report)| (name.clone(), report.to_json()));
-    (reports.collect(), outcome.lessons.clone())
+fn told(outcome: &Outcome) -> serde_json::Value {
+    let reports: Vec<_> = outcome.reports.iter().map(|(name, report)| (name, report.to_json())).collect();
+    serde_json::json!([reports, outcome.lessons])
 }
 
 fn graph(text: &str, values: &[(&str, &str)]) -> Graph {

@@ -69,6 +69,10 @@ fn steps(text: &mut String, step: usize, graph: &Graph, planned: &PlannedNode) {
     for line in settings(node) {
         let _ = writeln!(text, "       · {line}");
     }
+    if let Some(lesson) = graph.lesson(&node.name) {
+        let file = graph.sources.get(lesson.file).map_or("a file", |file| file.name.as_str());
+        let _ = writeln!(text, "       · has learnt before: {file}");
+    }
     if let Some(note) = &node.note {
         let _ = writeln!(text, "       “{note}”");
     }
@@ -183,21 +187,34 @@ fn params(text: &mut String, graph: &Graph) {
     }
 }
 
+/// Why there are several passes.
+fn passes(text: &mut String, graph: &Graph, plan: &Plan) {
+    let all: Vec<_> = plan.nodes.iter().filter(|node| node.hears_in.is_some()).collect();
+    let names: Vec<String> = all.iter().map(|node| format!("`{}`", node.name)).collect();
+    let count = plan.passes.len();
+    match &names[..] {
+        [] => {}
+        [one] => {
+            let _ = writeln!(text, "  {one} hears the whole programme first, so there are {count} passes");
+        }
+        [first @ .., last] => {
+            let first = first.join(", ");
+            let _ =
+                writeln!(text, "  {first} and {last} each hear the whole programme first: {count} passes");
+        }
+    }
+    for node in all {
+        if graph.nodes[node.id].node.to_json()["aim"].as_str() == Some("Output") {
+            let name = &node.name;
+            let _ = writeln!(text, "  `{name}` has what is behind it run again until the output is right");
+        }
+    }
+}
+
 /// How the engine runs it.
 fn runs(text: &mut String, graph: &Graph, plan: &Plan) {
     text.push_str("\nruns\n");
-    for node in plan.nodes.iter().filter(|node| node.hears_in.is_some()) {
-        let goal = match graph.nodes[node.id].node.to_json()["aim"].as_str() {
-            Some("Output") => "; then it runs what is behind it again until the output is right",
-            _ => "",
-        };
-        let _ = writeln!(
-            text,
-            "  `{}` hears the whole programme first, so there are {} passes{goal}",
-            node.name,
-            plan.passes.len()
-        );
-    }
+    passes(text, graph, plan);
     for (number, pass) in plan.passes.iter().enumerate() {
         let chains: Vec<String> = pass
             .clusters
@@ -218,9 +235,10 @@ fn runs(text: &mut String, graph: &Graph, plan: &Plan) {
         let names: Vec<_> = plan.spools.iter().map(|spool| format!("`{}`", spool.label)).collect();
         let _ = write!(
             text,
-            ", and {} MiB for each minute: {} is kept between passes",
+            ", and {} MiB for each minute: {} {} kept between passes",
             minute.div_ceil(1 << 20),
-            names.join(" and ")
+            names.join(" and "),
+            if names.len() == 1 { "is" } else { "are" }
         );
     }
     text.push('\n');

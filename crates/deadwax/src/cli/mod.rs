@@ -65,6 +65,10 @@ const WELCOME: &str = "deadwax: a mix in, a master out, through a graph that a p
   deadwax explain streaming                 what was done to it, in plain words
   deadwax draw streaming                    and as a picture
   deadwax render mix.wav --set loudness=-12 one number changed
+  deadwax new graph warm.ron                a graph of your own, to begin with
+  deadwax set warm.ron glue.ratio=2         one number in it
+  deadwax watch warm.ron mix.wav            rendered again at every save
+  deadwax recall mix.streaming.wav          what made this file, and whether it still does
   deadwax nodes                             what graphs are made of
   deadwax inspect mix.wav                   what is broken in it, and what mends it
   deadwax measure mix.streaming.wav         loudness and peaks
