@@ -1,4 +1,4 @@
-//! How fast files are written and read: `cargo run --release -p deadwax-audio --example speed`.
+//! How fast files are written and read: `cargo run --release -p deadwax-audio --example read_speed`.
 
 #![allow(clippy::print_stdout, reason = "an example that prints")]
 
