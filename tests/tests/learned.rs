@@ -1,8 +1,8 @@
 //! What a node learns is kept beside the graph, edited, and used again; what does not fit is refused with its reason.
 
 use deadwax::{
-    Existing, Graph, GraphRef, Job, LearnError, Outcome, Overrides, RenderError, Settings, lesson_places,
-    registry, render, write_lessons,
+    Existing, Graph, GraphRef, Job, LearnError, Outcome, Overrides, RecipePlace, RenderError, Settings,
+    lesson_places, registry, render, write_lessons,
 };
 use deadwax_measure::signals::Clicks;
 use deadwax_tests::{mix, write_wav};
@@ -50,7 +50,9 @@ fn run(folder: &Path, graph: &Graph, mix: &str, workers: usize) -> Result<(Vec<u
     let output = folder.join("out.wav");
     let job = Job { input: folder.join(mix), output: output.clone() };
     let (existing, encoding) = (Existing::Replace, Some(deadwax::Encoding::Float32));
-    let settings = Settings { measure: false, existing, workers, encoding, ..Settings::default() };
+    // The recipe says which graph it was, and the graph names what was learnt from then on.
+    let recipe = RecipePlace::None;
+    let settings = Settings { measure: false, existing, workers, encoding, recipe, ..Settings::default() };
     let texts = |error: RenderError| {
         let found = error.diagnostics();
         let at = |error: &deadwax::diagnostic::Diagnostic| match &error.at {
