@@ -36,6 +36,7 @@ fn set_changes_the_bytes_of_a_value_and_no_others() {
         (&["glue=3.50"], &["ratio: 2.0", "ratio: 2)"], &["ratio: 3.50", "ratio: 3.50)"]),
         (&["params.glue.max=8"], &["max: 4"], &["max: 8"]),
         (&["about.title=A \"warm\" one"], &["\"Warm\""], &["\"A \\\"warm\\\" one\""]),
+        (&["about.title=restful"], &["\"Warm\""], &["\"restful\""]),
         (&["about.version=\"1.0.0\""], &["\"Warm\")"], &["\"Warm\", version: \"1.0.0\")"]),
         (&["params.glue.help=\"How firm\""], &["max: 4)"], &["max: 4, help: \"How firm\")"]),
         (&["split.freqs_hz=[150]", "split.freqs_hz=[250]"], &["[200]"], &["[250]"]),

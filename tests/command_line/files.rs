@@ -1,20 +1,10 @@
 //! Kinds of files, what is said in them, and what is left of them when something goes wrong.
 
 use super::{command, deadwax, err, folder, names, out};
-use deadwax_audio::{Decoder, read_metadata};
-use deadwax_tests::{mix, write_wav};
-use std::path::Path;
+use deadwax_audio::read_metadata;
+use deadwax_tests::{mix, samples, write_wav};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
-
-fn samples(path: &Path) -> Vec<Vec<f64>> {
-    let mut decoder = Decoder::open(path).unwrap();
-    let mut planes = vec![Vec::new(); decoder.info().channels];
-    while let Some(block) = decoder.read().unwrap() {
-        planes.iter_mut().zip(block).for_each(|(plane, block)| plane.extend_from_slice(block));
-    }
-    planes
-}
 
 #[test]
 fn the_ending_says_what_kind_of_file_it_is_and_the_samples_are_the_same() {

@@ -1,5 +1,6 @@
 //! What the tests across crates share: signals, and rendering in memory.
 
+use deadwax_audio::Decoder;
 use deadwax_engine::{MemorySink, MemorySource, Options, Outcome, RunError, RunOptions, compile, run};
 use deadwax_graph::Graph;
 use deadwax_node::{Format, Layout};
@@ -13,6 +14,20 @@ pub type Channels = Vec<Vec<f64>>;
 #[must_use]
 pub fn graphs() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../graphs")
+}
+
+/// What stands in an audio file.
+///
+/// # Panics
+/// When it cannot be read.
+#[must_use]
+pub fn samples(path: &Path) -> Channels {
+    let mut decoder = Decoder::open(path).unwrap();
+    let mut all = vec![Vec::new(); decoder.info().channels];
+    while let Some(planes) = decoder.read().unwrap() {
+        all.iter_mut().zip(planes).for_each(|(all, plane)| all.extend_from_slice(plane));
+    }
+    all
 }
 
 /// A small programme with what mixes have: a bass, chords that spread, a kick and a noisy snare, loud and soft parts. The

@@ -8,21 +8,12 @@ use deadwax::{
 use deadwax_audio::Decoder;
 use deadwax_graph::Memory;
 use deadwax_graph::model::{From, To};
-use deadwax_tests::{Channels, mix, write_wav};
+use deadwax_tests::{Channels, mix, samples, write_wav};
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
 
 const RATE: u32 = 48_000;
-
-fn samples(path: &Path) -> Channels {
-    let mut decoder = Decoder::open(path).unwrap();
-    let mut all = vec![Vec::new(); decoder.info().channels];
-    while let Some(planes) = decoder.read().unwrap() {
-        all.iter_mut().zip(planes).for_each(|(all, plane)| all.extend_from_slice(plane));
-    }
-    all
-}
 
 struct Bench {
     folder: tempfile::TempDir,

@@ -123,6 +123,24 @@ fn the_same_graph_on_the_same_mix_has_the_same_number_and_nothing_else_has() {
     assert_ne!(number(Settings::default(), "phone"), first);
 }
 
+/// A tap at the wire of the output at which `level` aims is no output of the graph.
+#[test]
+fn listening_on_wires_changes_no_recipe() {
+    let text = "Graph(format: 1, nodes: { level: Loudness(target_lufs: -18), peak: Limiter, rate: Resample(rate_hz: 44100) },
+        wires: [\"input -> level -> peak -> output\", \"level -> rate -> output.cd\"])";
+    let graph = load(&registry(), &Memory::new().with("a.ron", text), "a.ron", &Overrides::none()).unwrap();
+    let desk = Desk::new(4.0);
+    let texts = |taps: &[&str]| {
+        let taps = taps.iter().map(|tap| (*tap).to_owned()).collect();
+        let outcome = desk.render(&graph, "out.wav", Settings { taps, ..Settings::default() });
+        let recipes = outcome.files.into_iter().filter_map(|file| file.recipe);
+        recipes.map(|recipe| recipe.to_text()).collect::<Vec<_>>()
+    };
+    let plain = texts(&[]);
+    assert_eq!(plain.len(), 2);
+    assert_eq!(texts(&["peak", "level", "input"]), plain);
+}
+
 #[test]
 fn a_recipe_names_no_folder_and_no_file_of_whoever_rendered() {
     let desk = Desk::new(1.0);

@@ -171,3 +171,22 @@ fn a_render_that_fails_keeps_nothing() {
     assert!(frames(&stages).is_empty());
     assert_eq!(stages.bytes(), 0);
 }
+
+#[test]
+fn what_a_killed_render_left_behind_goes_after_a_day() {
+    let folder = folder(1.0);
+    let stages = Stages::new(folder.path().join("stages"));
+    std::fs::create_dir_all(stages.folder()).unwrap();
+    let left = |name: &str, hours: u64| {
+        let path = stages.folder().join(name);
+        std::fs::write(&path, "half a stage").unwrap();
+        let then = std::time::SystemTime::now() - std::time::Duration::from_secs(hours * 3600);
+        std::fs::File::options().write(true).open(&path).unwrap().set_modified(then).unwrap();
+        path
+    };
+    let (old, young, other) = (left("a.part", 25), left("b.part", 1), left("mine.txt", 100));
+    run(folder.path(), &graph(LONG, &[]), Some(&stages));
+    assert!(!old.exists() && young.exists() && other.exists());
+    stages.clear().unwrap();
+    assert!(!young.exists() && other.exists(), "only what is ours");
+}

@@ -2,7 +2,6 @@
 
 use deadwax_audio::{Decoder, Info, ReadError};
 use deadwax_measure::{FloorMeter, Measured, Meter, Pool, Pooled, Wanted};
-use deadwax_node::Buffer;
 use deadwax_node::learn::{Programme, ProgrammeHash};
 use deadwax_platforms::{Facts, Rule, Scope};
 use std::path::Path;
@@ -38,13 +37,10 @@ pub fn listen(path: &Path, wanted: Wanted) -> Result<Heard, ReadError> {
     let mut meter =
         meter.map_err(|error| ReadError::Header { path: path.to_owned(), reason: error.to_string() })?;
     let mut floor = FloorMeter::new(info.rate_hz, info.channels);
-    let mut frames = 0;
-    while let Some(planes) = decoder.read()? {
-        frames += planes.first().map_or(0, Vec::len) as u64;
-        let planes: Vec<&[f64]> = planes.iter().map(Vec::as_slice).collect();
-        meter.push(&planes);
-        floor.push(&planes);
-    }
+    let frames = each_block(&mut decoder, |planes| {
+        meter.push(planes);
+        floor.push(planes);
+    })?;
     info.frames = Some(frames);
     Ok(Heard { info, meter, floor_dbfs: floor.floor_dbfs() })
 }
@@ -57,22 +53,18 @@ pub fn programme_of(path: &Path) -> Result<(Info, Programme), ReadError> {
     let mut decoder = Decoder::open(path)?;
     let info = decoder.info().clone();
     let mut hash = ProgrammeHash::new(info.channels);
-    let mut held = Buffer::default();
-    while let Some(planes) = decoder.read()? {
-        push(&mut hash, planes, &mut held);
-    }
+    each_block(&mut decoder, |planes| hash.hear(planes))?;
     Ok((info, hash.finish()))
 }
 
-/// Gives planes of samples to a hash; `held` is kept for the next.
-pub(crate) fn push(hash: &mut ProgrammeHash, planes: &[Vec<f64>], held: &mut Buffer) {
-    let frames = planes.first().map_or(0, Vec::len);
-    if held.capacity() < frames {
-        *held = Buffer::new(planes.len(), frames);
+/// Hands everything that is left in `decoder` on, block by block: a slice per channel. Gives back how many frames there were.
+fn each_block(decoder: &mut Decoder, mut each: impl FnMut(&[&[f64]])) -> Result<u64, ReadError> {
+    let mut frames = 0;
+    while let Some(planes) = decoder.read()? {
+        frames += planes.first().map_or(0, Vec::len) as u64;
+        each(&planes.iter().map(Vec::as_slice).collect::<Vec<_>>());
     }
-    let mut block = held.block_mut(frames);
-    block.iter_mut().zip(planes).for_each(|(to, from)| to.copy_from_slice(from));
-    hash.push(held.block(frames));
+    Ok(frames)
 }
 
 /// What a finished file measures, and which samples it has, in one reading.
@@ -85,11 +77,11 @@ pub(crate) fn measure_and_identify(path: &Path) -> Result<(Measured, Programme),
     let meter = Meter::new(rate_hz, channels, Wanted::ALL);
     let mut meter =
         meter.map_err(|error| ReadError::Header { path: path.to_owned(), reason: error.to_string() })?;
-    let (mut hash, mut held) = (ProgrammeHash::new(channels), Buffer::default());
-    while let Some(planes) = decoder.read()? {
-        push(&mut hash, planes, &mut held);
-        meter.push(&planes.iter().map(Vec::as_slice).collect::<Vec<_>>());
-    }
+    let mut hash = ProgrammeHash::new(channels);
+    each_block(&mut decoder, |planes| {
+        hash.hear(planes);
+        meter.push(planes);
+    })?;
     Ok((meter.finish(), hash.finish()))
 }
 

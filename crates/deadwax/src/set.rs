@@ -127,7 +127,8 @@ fn set_one(text: &str, path: &str, value: &str) -> Result<(String, Changed), Set
     let is_text =
         before.as_ref().is_some_and(|before| before.starts_with(['"', 'r']) && before.ends_with(['"', '#']));
     // In front of a shell nobody wants to quote twice.
-    let value = match is_text && !value.starts_with(['"', 'r']) {
+    let quoted = ["\"", "r\"", "r#"].iter().any(|start| value.starts_with(start));
+    let value = match is_text && !quoted {
         true => format!("\"{}\"", value.replace('\\', "\\\\").replace('"', "\\\"")),
         false => value.to_owned(),
     };

@@ -26,20 +26,20 @@ const EXAMPLES: &str = "Examples:
   deadwax render mix.wav -g three-band-glue --set loudness=-12
   deadwax explain streaming";
 
-/// Flags that every command has.
+/// Flags that every command has. They stand behind its own, whatever number of commands there is.
 #[derive(Clone, Debug, Args)]
 pub(super) struct Global {
     /// Say nothing but errors and results.
-    #[arg(short, long, global = true)]
+    #[arg(short, long, global = true, display_order = 900)]
     pub(super) quiet: bool,
     /// One JSON object on standard output.
-    #[arg(long, global = true)]
+    #[arg(long, global = true, display_order = 901)]
     pub(super) json: bool,
     /// When to use colour.
-    #[arg(long, value_enum, default_value_t = Colour::Auto, global = true)]
+    #[arg(long, value_enum, default_value_t = Colour::Auto, global = true, display_order = 902)]
     pub(super) color: Colour,
     /// How many workers [default: as many as there are cores]. The result is the same for any number.
-    #[arg(short, long, global = true, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
+    #[arg(short, long, global = true, display_order = 903, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
     pub(super) jobs: Option<u16>,
 }
 

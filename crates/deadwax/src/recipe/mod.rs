@@ -260,5 +260,10 @@ pub(crate) fn cpu() -> String {
 pub(crate) fn hash_of_file(file: &mut File) -> Option<String> {
     let mut hash = Sha256::new();
     std::io::copy(file, &mut hash).ok()?;
-    Some(hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
+    Some(hex(&hash.finalize()))
+}
+
+/// Bytes in hexadecimal digits.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

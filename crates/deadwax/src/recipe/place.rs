@@ -21,8 +21,9 @@ const MARK: &str = "deadwax DW-";
 /// the comment, which survives most. Gives back whether the whole is in.
 pub(crate) fn embed(recipe: &Recipe, container: Container, metadata: &mut Metadata) -> bool {
     let said = format!("deadwax {}", recipe.matrix);
+    // Plain letters: not every format says which others it has.
     let comment = match metadata.get("COMMENT") {
-        Some(comment) => format!("{comment} · {said}"),
+        Some(comment) => format!("{comment}; {said}"),
         None => said,
     };
     metadata.set("COMMENT", &comment);
@@ -46,7 +47,7 @@ pub(crate) fn forget(metadata: &mut Metadata) {
     let Some(comment) = metadata.get("COMMENT") else { return };
     if let Some(at) = comment.find(MARK).filter(|at| number_in(&comment[*at..]).is_some()) {
         let end = at + "deadwax DW-0000-0000".len();
-        let kept = format!("{}{}", comment[..at].trim_end_matches([' ', '·']), &comment[end..]);
+        let kept = format!("{}{}", comment[..at].trim_end_matches([' ', ';']), &comment[end..]);
         metadata.set("COMMENT", &kept);
     }
 }
@@ -145,8 +146,8 @@ mod tests {
     fn a_number_is_found_in_a_comment_and_taken_out_again() {
         for (comment, number, left) in [
             ("deadwax DW-7F3A-92C1", Some("DW-7F3A-92C1"), None),
-            ("nice · deadwax DW-0000-FFFF", Some("DW-0000-FFFF"), Some("nice")),
-            ("nice · deadwax DW-0000-FFFF, really", Some("DW-0000-FFFF"), Some("nice, really")),
+            ("nice; deadwax DW-0000-FFFF", Some("DW-0000-FFFF"), Some("nice")),
+            ("nice; deadwax DW-0000-FFFF, really", Some("DW-0000-FFFF"), Some("nice, really")),
             ("deadwax DW-7F3A-92", None, Some("deadwax DW-7F3A-92")),
             ("deadwax DW-ü", None, Some("deadwax DW-ü")),
             ("nothing", None, Some("nothing")),

@@ -26,10 +26,12 @@ pub enum Untold {
 pub(crate) fn aims(plan: &Plan) -> BTreeMap<usize, usize> {
     let edges = plan.passes.iter().flat_map(|pass| &pass.edges);
     let aims = edges.flat_map(|edge| {
-        let output = edge.to.iter().find_map(|to| match to {
+        // Of several outputs at one wire, a tap among them, the first is meant.
+        let outputs = edge.to.iter().filter_map(|to| match to {
             Consumer::Output(output) => Some(*output),
             _ => None,
         });
+        let output = outputs.min();
         edge.to.iter().filter_map(move |to| match to {
             Consumer::Goal(node) => Some((*node, output?)),
             _ => None,

@@ -247,7 +247,7 @@ pub fn render(
         until = hear_only(&mut source, stretch, graph, &planned)?;
     }
     let stages = settings.stages.as_ref().filter(|_| !settings.levels);
-    let mut staged = stages.and_then(|stages| stage(stages, &tapped, &planned, settings, &job.input, until));
+    let staged = stages.and_then(|stages| stage(stages, &tapped, &planned, settings, &job.input, until));
     if let Some(staged) = &staged {
         compiled = plan(&staged.graph, source.format(), settings).map_err(RenderError::Compile)?;
     }
@@ -268,10 +268,7 @@ pub fn render(
         run(&mut compiled, &mut source, &mut taken, &options).map_err(|error| stopped(error, graph))?
     };
     let seconds = begun.elapsed().as_secs_f64();
-    let reused = staged.as_mut().map(|staged| std::mem::take(&mut staged.reused)).unwrap_or_default();
-    if let Some(staged) = staged {
-        staged.conclude(&mut outcome);
-    }
+    let reused = staged.map(|staged| staged.conclude(&mut outcome)).unwrap_or_default();
     let recipes = recipes.heard(&source)?;
     let files = Ending { settings, cancel, recipes }.conclude(sinks, targets, outputs)?;
     let ledger = settings.ledger.iter().flat_map(|ledger| files.iter().map(move |file| (ledger, file)));

@@ -1,8 +1,7 @@
 //! What a wire carries, as a hash: of its node's kind and algorithm, of every parameter, of what the node has learnt and which
 //! recordings it may ask for, of the input file, and of the same for everything in front of it.
 
-use super::same_rate;
-use crate::recipe::{cpu, hash_of_file};
+use crate::recipe::{cpu, hash_of_file, hex};
 use crate::render::Settings;
 use deadwax_engine::{Consumer, Plan};
 use deadwax_graph::Graph;
@@ -109,7 +108,7 @@ impl<'a> Keys<'a> {
     /// Whether the wire's frames are those of the input, one for one.
     pub(super) fn in_step(&self, from: From) -> bool {
         let From::Node(node, _) = from else { return false };
-        !self.cut[node.0] && self.format(from).is_some_and(|format| same_rate(format, self.input))
+        !self.cut[node.0] && self.format(from).is_some_and(|format| format.rate_hz == self.input.rate_hz)
     }
 
     /// The names of the node and of all in front of it.
@@ -219,11 +218,4 @@ fn description(graph: &Graph, id: usize) -> String {
         node.origin.file,
         node.node.to_json(),
     )
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }

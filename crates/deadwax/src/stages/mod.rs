@@ -15,7 +15,7 @@ use crate::render::Settings;
 use deadwax_engine::{Outcome, Plan};
 use deadwax_graph::Graph;
 use deadwax_graph::model::From;
-use deadwax_node::{Format, Report};
+use deadwax_node::Report;
 use key::Keys;
 use nodes::Keeping;
 use rewrite::Rewritten;
@@ -28,7 +28,7 @@ pub(crate) struct Staged {
     /// The graph that is run in the place of the one that was asked for.
     pub(crate) graph: Graph,
     /// Nodes that do not run, by name.
-    pub(crate) reused: Vec<String>,
+    reused: Vec<String>,
     told: Vec<Told>,
     keeping: Vec<(String, Vec<String>, Keeping)>,
     stages: Stages,
@@ -74,8 +74,9 @@ pub(crate) fn stage(
 }
 
 impl Staged {
-    /// Keeps what was made, and adds to `outcome` what the nodes that did not run told when they did.
-    pub(crate) fn conclude(self, outcome: &mut Outcome) {
+    /// Keeps what was made, and adds to `outcome` what the nodes that did not run told when they did. Gives back the names of
+    /// those.
+    pub(crate) fn conclude(self, outcome: &mut Outcome) -> Vec<String> {
         for (key, nodes, keeping) in self.keeping {
             let told = Told::of(outcome, &self.told, &nodes);
             self.stages.keep(&key, keeping, outcome.frames, &told);
@@ -96,10 +97,6 @@ impl Staged {
         let place = |name: &String| self.order.iter().position(|known| known == name);
         outcome.reports.sort_by_key(|(name, _)| place(name));
         outcome.lessons.sort_by_key(|(name, _)| place(name));
+        self.reused
     }
-}
-
-/// Whether a wire of `format` runs in step with a programme of `input`.
-fn same_rate(format: Format, input: Format) -> bool {
-    format.rate_hz == input.rate_hz
 }

@@ -8,7 +8,7 @@ use std::fs::File;
 use std::io::{self, Read, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError};
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 use tempfile::NamedTempFile;
 
 /// The version of the files.
@@ -16,6 +16,9 @@ const FORMAT: u32 = 1;
 
 /// Bytes that a folder may have, unless somebody says otherwise: stages of about twenty songs.
 const MOST_BYTES: u64 = 4 << 30;
+
+/// A stage that has been under way for so long was left behind by a process that is no more.
+const ABANDONED: Duration = Duration::from_secs(24 * 3600);
 
 /// The most bytes of what nodes told.
 const MOST_TOLD: u64 = 64 << 20;
@@ -132,7 +135,11 @@ impl Stages {
     /// A file for a stage that is about to be made. `None` where there is no place for it.
     pub(super) fn begin(&self) -> Option<NamedTempFile> {
         std::fs::create_dir_all(&self.folder).ok()?;
-        NamedTempFile::new_in(&self.folder).ok()
+        self.temporary().ok()
+    }
+
+    fn temporary(&self) -> io::Result<NamedTempFile> {
+        tempfile::Builder::new().suffix(".part").tempfile_in(&self.folder)
     }
 
     /// Keeps a stage of `frames` frames under `key`. What cannot be kept is not.
@@ -151,7 +158,7 @@ impl Stages {
             return Ok(());
         }
         let about = About { format: FORMAT, channels: (bytes / frame) as usize, frames, told: told.clone() };
-        let mut text = NamedTempFile::new_in(&self.folder)?;
+        let mut text = self.temporary()?;
         text.write_all(serde_json::to_string(&about)?.as_bytes())?;
         file.persist(self.place(key, "frames"))?;
         text.persist(self.place(key, "json"))?;
@@ -161,13 +168,17 @@ impl Stages {
     /// Takes the oldest stages away until there is room again.
     pub(super) fn trim(&self) {
         let mut files = self.files();
+        let old = |file: &Known| file.used.elapsed().is_ok_and(|age| age > ABANDONED);
+        for part in files.extract_if(.., |file| file.ending("part")).filter(old) {
+            let _ = std::fs::remove_file(part.path);
+        }
         let mut bytes: u64 = files.iter().map(|file| file.bytes).sum();
         files.sort_by_key(|file| file.used);
         for file in files {
             if bytes <= self.most_bytes {
                 return;
             }
-            if file.path.extension().is_some_and(|ending| ending == "frames") {
+            if file.ending("frames") {
                 // The text goes first: frames without it are nothing.
                 let _ = std::fs::remove_file(file.path.with_extension("json"));
                 if std::fs::remove_file(&file.path).is_ok() {
@@ -182,11 +193,10 @@ impl Stages {
         let Ok(folder) = std::fs::read_dir(&self.folder) else { return Vec::new() };
         let known = folder.flatten().filter_map(|entry| {
             let path = entry.path();
-            let ours = path.extension().is_some_and(|ending| ending == "frames" || ending == "json");
-            let about = entry.metadata().ok().filter(|about| ours && about.is_file())?;
+            let about = entry.metadata().ok().filter(std::fs::Metadata::is_file)?;
             Some(Known { path, bytes: about.len(), used: about.modified().ok()? })
         });
-        known.collect()
+        known.filter(|file| ["frames", "json", "part"].iter().any(|ending| file.ending(ending))).collect()
     }
 }
 
@@ -195,4 +205,10 @@ struct Known {
     path: PathBuf,
     bytes: u64,
     used: SystemTime,
+}
+
+impl Known {
+    fn ending(&self, ending: &str) -> bool {
+        self.path.extension().is_some_and(|known| known == ending)
+    }
 }

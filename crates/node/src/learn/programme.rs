@@ -52,12 +52,17 @@ impl ProgrammeHash {
 
     /// Hears the next frames.
     pub fn push(&mut self, block: Block<'_>) {
-        for (hash, samples) in self.channels.iter_mut().zip(block.iter()) {
+        self.hear(&block.iter().collect::<Vec<_>>());
+    }
+
+    /// The same, of a slice per channel, all of the same length.
+    pub fn hear(&mut self, planes: &[&[f64]]) {
+        for (hash, samples) in self.channels.iter_mut().zip(planes) {
             self.bytes.clear();
             self.bytes.extend(samples.iter().flat_map(|sample| sample.to_le_bytes()));
             hash.update(&self.bytes);
         }
-        self.frames += block.frames() as u64;
+        self.frames += planes.first().map_or(0, |samples| samples.len()) as u64;
     }
 
     /// What it was.
