@@ -59,7 +59,7 @@ fn help_texts() {
     insta::assert_snapshot!("help", out(&deadwax(folder.path(), &["--help"])));
     for command in [
         "render", "check", "explain", "draw", "nodes", "measure", "compare", "report", "inspect", "new",
-        "lsp", "cache", "diff",
+        "lsp", "cache", "diff", "watch", "recall", "set", "fmt",
     ] {
         let output = deadwax(folder.path(), &[command, "--help"]);
         assert!(output.status.success());
