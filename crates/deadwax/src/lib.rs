@@ -31,6 +31,7 @@ mod levels;
 mod measure;
 mod new;
 mod pages;
+pub mod promise;
 pub mod recipe;
 mod render;
 pub mod report;
