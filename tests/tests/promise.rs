@@ -52,7 +52,10 @@ fn words_and_what_nobody_hears_are_a_patch() {
 #[test]
 fn what_is_new_to_turn_is_a_minor_step() {
     for (changes, what) in [
-        ([(") },\n    presets", "), more: Param(sets: [\"trim.gain_db\"]) },\n    presets")], "the param `more` is new"),
+        (
+            [(") },\n    presets", "), more: Param(sets: [\"trim.gain_db\"]) },\n    presets")],
+            "the param `more` is new",
+        ),
         ([("max: 4", "max: 6")], "`ratio` goes from 1 to 6, further than before"),
         ([("{ \"firm\"", "{ \"soft\": { ratio: 1.2 }, \"firm\"")], "the preset \"soft\" is new"),
         ([("-> output\"", "-> output\", \"glue -> output.raw\"")], "the output `raw` is new"),
@@ -73,7 +76,11 @@ fn what_is_gone_or_sounds_different_is_a_major_step() {
     ] {
         let promise = from_glue_to(&changes);
         assert_eq!(promise.needed(), Step::Major, "{what}");
-        assert!(promise.beyond(Step::Minor).any(|reason| reason.what.starts_with(what)), "{:?}", promise.reasons);
+        assert!(
+            promise.beyond(Step::Minor).any(|reason| reason.what.starts_with(what)),
+            "{:?}",
+            promise.reasons
+        );
     }
 }
 
@@ -82,7 +89,8 @@ fn a_difference_is_measured_where_it_is_highest() {
     // A gain g on a programme leaves (g − 1) of it: at the loudest 50 ms, and nowhere more.
     let promise = from_glue_to(&[("gain_db: 0", "gain_db: 0.01")]);
     let said = &promise.reasons[0].what;
-    let level: f64 = said.split(": ").nth(1).and_then(|rest| rest.split(' ').next()).unwrap().parse().unwrap();
+    let level: f64 =
+        said.split(": ").nth(1).and_then(|rest| rest.split(' ').next()).unwrap().parse().unwrap();
     let sound = hear(&graph(GLUE)(&Overrides::none()).unwrap(), &two()).unwrap();
     let loudest = sound.iter().filter_map(deadwax::promise::Sound::after).flat_map(|(rate, channels)| {
         let stretch = rate as usize / 20;
@@ -109,7 +117,8 @@ fn figures_tell_what_a_graph_does_to_the_demo_signals() {
         assert!(figures.tone_db.iter().all(|(_, change)| change.abs() < 0.02), "{figures:?}");
         assert_eq!(figures.after.side_to_mid_db, figures.before.side_to_mid_db);
     }
-    let bright = louder.replace("Gain(gain_db: -6)", "Equalizer(bands: { top: HighShelf(freq_hz: 2000, gain_db: 6) })");
+    let bright = louder
+        .replace("Gain(gain_db: -6)", "Equalizer(bands: { top: HighShelf(freq_hz: 2000, gain_db: 6) })");
     for sound in hear(&graph(&bright)(&Overrides::none()).unwrap(), &demos()).unwrap() {
         let tone = sound.figures().tone_db;
         assert!((tone[2].1 - tone[0].1 - 6.0).abs() < 0.3, "{tone:?}");

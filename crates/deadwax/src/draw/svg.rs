@@ -4,7 +4,7 @@ use super::layout::{Layout, Place, lay_out};
 use super::{Item, Link, Picture};
 use crate::levels::Levels;
 use deadwax_graph::Graph;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 const BOX_HEIGHT: f64 = 52.0;
@@ -61,16 +61,10 @@ struct Drawing<'a> {
     height: f64,
 }
 
-/// Draws the graph.
+/// Draws the graph, with the level of every wire that was heard where it leaves.
 #[must_use]
-pub fn svg(graph: &Graph) -> String {
-    svg_with_levels(graph, &Levels::new())
-}
-
-/// Draws the graph, with the level of every wire where it leaves.
-#[must_use]
-pub fn svg_with_levels(graph: &Graph, levels: &Levels) -> String {
-    let picture = Picture::of(graph);
+pub fn svg(graph: &Graph, levels: &Levels) -> String {
+    let picture = Picture::of(graph, levels);
     let layout = lay_out(&picture);
     let drawing = Drawing::new(&picture, layout);
     let width = drawing.columns.last().map_or(0.0, |(x, width)| x + width) + MARGIN;
@@ -91,12 +85,8 @@ pub fn svg_with_levels(graph: &Graph, levels: &Levels) -> String {
     for (number, link) in picture.links.iter().enumerate() {
         drawing.ports(&mut text, number, link);
     }
-    // Wires that leave one place together carry the same, so it is said once.
-    let mut said = BTreeSet::new();
-    for (number, (link, wire)) in picture.links.iter().zip(&graph.wires).enumerate() {
-        if let (Some(level), true) = (levels.get(&wire.from), said.insert(wire.from)) {
-            drawing.level(&mut text, number, link, *level);
-        }
+    for (number, link) in picture.links.iter().enumerate() {
+        drawing.level(&mut text, number, link);
     }
     text.push_str("</svg>\n");
     text
@@ -243,10 +233,9 @@ impl<'a> Drawing<'a> {
         }
     }
 
-    fn level(&self, text: &mut String, number: usize, link: &Link, level_db: Option<f64>) {
+    fn level(&self, text: &mut String, number: usize, link: &Link) {
+        let Some(shown) = &link.level else { return };
         let (start, _) = self.ends(number, link);
-        let shown =
-            level_db.map_or_else(|| "silent".to_owned(), |db| format!("{db:.1} dB").replace('-', "\u{2212}"));
         let _ = writeln!(
             text,
             "<text class=\"level\" x=\"{:.1}\" y=\"{:.1}\">{shown}</text>",
