@@ -19,6 +19,6 @@ pub mod tree;
 pub mod wire;
 
 pub use diagnostic::{Code, Diagnostic, Fix, Severity, SourceMap};
-pub use load::{Errors, Folder, LoadError, Loader, Memory, Overrides, load};
+pub use load::{Errors, Folder, LoadError, Loader, Memory, Outline, Overrides, below, load, outline};
 pub use model::Graph;
 pub use schema::schema;

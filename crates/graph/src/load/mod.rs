@@ -7,6 +7,7 @@ mod files;
 mod flatten;
 mod loader;
 mod loops;
+mod outline;
 mod params;
 mod sections;
 mod typing;
@@ -14,7 +15,8 @@ mod typing;
 pub(crate) use params::same_value;
 pub(crate) use sections::FORMAT;
 
-pub use loader::{Folder, LoadError, Loader, Memory};
+pub use loader::{Folder, LoadError, Loader, Memory, below};
+pub use outline::{Outline, outline};
 
 use crate::diagnostic::{Code, Diagnostic, SourceMap, sort};
 use crate::model::Graph;
