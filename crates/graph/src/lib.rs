@@ -19,6 +19,8 @@ pub mod tree;
 pub mod wire;
 
 pub use diagnostic::{Code, Diagnostic, Fix, Severity, SourceMap};
-pub use load::{Errors, Folder, LoadError, Loader, Memory, Overrides, load};
+pub use load::{
+    Errors, Folder, LoadError, Loader, Memory, NoTemplate, Overrides, Template, load, names_template,
+};
 pub use model::Graph;
 pub use schema::schema;

@@ -9,12 +9,13 @@ mod loader;
 mod loops;
 mod params;
 mod sections;
+mod templates;
 mod typing;
 
 pub(crate) use params::same_value;
 pub(crate) use sections::FORMAT;
 
-pub use loader::{Folder, LoadError, Loader, Memory};
+pub use loader::{Folder, LoadError, Loader, Memory, NoTemplate, Template, names_template};
 
 use crate::diagnostic::{Code, Diagnostic, SourceMap, sort};
 use crate::model::Graph;
