@@ -20,7 +20,8 @@ pub mod wire;
 
 pub use diagnostic::{Code, Diagnostic, Fix, Severity, SourceMap};
 pub use load::{
-    Errors, Folder, LoadError, Loader, Memory, NoTemplate, Overrides, Template, load, names_template,
+    Errors, Folder, LoadError, Loader, Memory, NoTemplate, Outline, Overrides, Template, below, load,
+    names_template, outline,
 };
 pub use model::Graph;
 pub use schema::schema;

@@ -206,7 +206,8 @@ impl Loader for Memory {
 }
 
 /// `used`, written in the file `by`, as a path below the root; `None` when it may not be used.
-pub(super) fn below(by: &str, used: &str) -> Option<String> {
+#[must_use]
+pub fn below(by: &str, used: &str) -> Option<String> {
     let plain =
         |path: &Path| path.components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir));
     if used.is_empty() || used.contains(['\\', ':', '\0']) || !plain(Path::new(used)) {

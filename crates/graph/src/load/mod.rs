@@ -7,6 +7,7 @@ mod files;
 mod flatten;
 mod loader;
 mod loops;
+mod outline;
 mod params;
 mod sections;
 mod templates;
@@ -15,7 +16,8 @@ mod typing;
 pub(crate) use params::same_value;
 pub(crate) use sections::FORMAT;
 
-pub use loader::{Folder, LoadError, Loader, Memory, NoTemplate, Template, names_template};
+pub use loader::{Folder, LoadError, Loader, Memory, NoTemplate, Template, below, names_template};
+pub use outline::{Outline, outline};
 
 use crate::diagnostic::{Code, Diagnostic, SourceMap, sort};
 use crate::model::Graph;
