@@ -12,9 +12,9 @@ use thiserror::Error;
 /// What the file is called.
 pub const LOCK: &str = "deadwax.lock";
 /// Bytes of a lock.
-pub const MOST_BYTES: usize = 1 << 20;
+pub(crate) const MOST_BYTES: usize = 1 << 20;
 /// Templates of a lock.
-pub const MOST: usize = 256;
+pub(crate) const MOST: usize = 256;
 /// The newest format this program reads.
 const FORMAT: u32 = 1;
 /// What stands above it.
@@ -152,11 +152,19 @@ impl Lock {
                 Origin::Web(address) => ("Web", address),
             };
             let address = ron::to_string(address).unwrap_or_default();
-            let _ = write!(text, "        (\n            name: \"{name}\",\n            version: \"{}\",\n", pin.version);
+            let _ = write!(
+                text,
+                "        (\n            name: \"{name}\",\n            version: \"{}\",\n",
+                pin.version
+            );
             if let Some(asked) = &pin.asked {
                 let _ = writeln!(text, "            asked: \"{asked}\",");
             }
-            let _ = write!(text, "            origin: {kind}({address}),\n            content: \"{}\",\n", pin.content);
+            let _ = write!(
+                text,
+                "            origin: {kind}({address}),\n            content: \"{}\",\n",
+                pin.content
+            );
             text.push_str("        ),\n");
         }
         text.push_str("    ],\n)\n");
@@ -173,7 +181,9 @@ impl Lock {
                 Some(before) if before.version != pin.version => {
                     all.push(format!("{name} {} -> {}", before.version, pin.version));
                 }
-                Some(before) if before != pin => all.push(format!("{name} {} is pinned otherwise", pin.version)),
+                Some(before) if before != pin => {
+                    all.push(format!("{name} {} is pinned otherwise", pin.version))
+                }
                 Some(_) => {}
             }
         }
@@ -185,8 +195,11 @@ impl Lock {
 
 impl Entry {
     fn pin(self, name: &TemplateName) -> Result<Pin, LockError> {
-        let wrong =
-            |text: &str, what| LockError::Value { name: name.clone(), text: text.chars().take(80).collect(), what };
+        let wrong = |text: &str, what| LockError::Value {
+            name: name.clone(),
+            text: text.chars().take(80).collect(),
+            what,
+        };
         let version = self.version.parse().map_err(|_| wrong(&self.version, "version"))?;
         let asked = self.asked.as_deref().map(|asked| asked.parse().map_err(|_| wrong(asked, "requirement")));
         let content = self.content.parse().map_err(|_| wrong(&self.content, "hash"))?;

@@ -147,7 +147,11 @@ impl Pinned {
         Self::new(folder, OnceCell::from(Ok(Some(lock))), store)
     }
 
-    fn new(folder: &Path, lock: OnceCell<Result<Option<Lock>, Arc<ReadLockError>>>, store: Option<Store>) -> Self {
+    fn new(
+        folder: &Path,
+        lock: OnceCell<Result<Option<Lock>, Arc<ReadLockError>>>,
+        store: Option<Store>,
+    ) -> Self {
         let kept = RefCell::default();
         Self { pins: Rc::new(Pins { folder: folder.to_owned(), lock, store, kept }) }
     }
@@ -189,7 +193,11 @@ impl Pinned {
         let Some(kept) = found else { return Err(LockedError::NotHere { name, version }) };
         let about = kept.package.about();
         if about.name != name.name() || *kept.package.version() != version {
-            return Err(LockedError::Otherwise { name, version, says: format!("{} {}", about.name, about.version) });
+            return Err(LockedError::Otherwise {
+                name,
+                version,
+                says: format!("{} {}", about.name, about.version),
+            });
         }
         self.pins.kept.borrow_mut().insert(name, kept.clone());
         Ok(kept)
@@ -236,9 +244,10 @@ impl LockedError {
             Self::Name(_) => Code::BadName,
             Self::Lock { .. } => Code::LockNotUsed,
             Self::Changed { .. } | Self::Otherwise { .. } => Code::TemplateChanged,
-            Self::NoLock { .. } | Self::NotLocked { .. } | Self::OtherVersion { .. } | Self::NotHere { .. } => {
-                Code::NotLocked
-            }
+            Self::NoLock { .. }
+            | Self::NotLocked { .. }
+            | Self::OtherVersion { .. }
+            | Self::NotHere { .. } => Code::NotLocked,
         }
     }
 

@@ -30,7 +30,7 @@ pub struct Wanted {
 }
 
 /// A text that names no template.
-#[derive(Clone, Debug, Error)]
+#[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum NameError {
     /// It is longer than any name.
@@ -169,7 +169,8 @@ mod tests {
         let wanted: Wanted = "house/three-band-glue@^1.2#re issue".parse().unwrap();
         assert_eq!((wanted.name.source(), wanted.name.name()), ("house", "three-band-glue"));
         assert_eq!(wanted.preset.as_deref(), Some("re issue"));
-        for text in ["house/tape", "house/tape@^1", "house/tape@=1.2.0#a", "house/tape@>=1, <3", "h2/t-2#x@1"] {
+        for text in ["house/tape", "house/tape@^1", "house/tape@=1.2.0#a", "house/tape@>=1, <3", "h2/t-2#x@1"]
+        {
             assert_eq!(text.parse::<Wanted>().unwrap().to_string(), text);
         }
     }

@@ -27,7 +27,9 @@ pub enum OriginError {
     #[error("`{0}` is no address")]
     Form(String),
     /// A protocol that is not used.
-    #[error("`{0}`: sources are read by https, git+https, git+ssh, git+file, or from a folder (http from this machine only)")]
+    #[error(
+        "`{0}`: sources are read by https, git+https, git+ssh, git+file, or from a folder (http from this machine only)"
+    )]
     Protocol(String),
     /// A name or password stands in it, and would stand in every lock.
     #[error("the address has a name or password in it: git and ssh keep those elsewhere")]
@@ -48,7 +50,8 @@ impl Origin {
     /// When it is none of these.
     pub fn parse(text: &str) -> Result<Self, OriginError> {
         let form = || OriginError::Form(text.chars().take(80).collect());
-        if text.is_empty() || text.len() > LONGEST || text.starts_with('-') || text.contains(char::is_control) {
+        if text.is_empty() || text.len() > LONGEST || text.starts_with('-') || text.contains(char::is_control)
+        {
             return Err(form());
         }
         let origin = match text.strip_prefix("git+") {
@@ -92,7 +95,8 @@ impl Origin {
                 if !address.starts_with("https://") && !is_loopback(address) {
                     return Err(OriginError::Protocol(address.clone()));
                 }
-                let plain = address.bytes().all(|byte| byte.is_ascii_graphic()) && !address.contains(['?', '#']);
+                let plain =
+                    address.bytes().all(|byte| byte.is_ascii_graphic()) && !address.contains(['?', '#']);
                 if !plain || !address.ends_with('/') || host(address).is_empty() {
                     return Err(OriginError::Form(address.clone()));
                 }
