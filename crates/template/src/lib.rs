@@ -32,7 +32,7 @@ pub use index::{Index, IndexError, Listed, Version};
 pub use loader::PackageLoader;
 pub use lock::{LOCK, Lock, LockError, Pin};
 pub use locked::{Locked, LockedError, Pinned, ReadLockError, VENDORED};
-pub use name::{NameError, TemplateName, Wanted, is_source_name};
+pub use name::{NameError, Release, TemplateName, Wanted, is_source_name};
 pub use package::{Package, ROOT, is_kebab};
 pub use resolve::{Asker, Needs, Offers, ResolveError, Resolved, Root, resolve};
 pub use shelf::{Shelf, ShelfError};

@@ -2,7 +2,7 @@
 //! held against its hash each time.
 
 use crate::lock::{LOCK, Lock, LockError, MOST_BYTES, Pin};
-use crate::name::{NameError, TemplateName, Wanted};
+use crate::name::{NameError, Release, TemplateName, Wanted};
 use crate::package::ROOT;
 use crate::store::{Kept, Store, StoreError, read_at_most, verified};
 use deadwax_graph::model::UsedTemplate;
@@ -40,36 +40,30 @@ pub enum LockedError {
     #[error("deadwax.lock pins {} {version}, and {} is asked for", wanted.name, wanted.requirement)]
     OtherVersion {
         /// What is asked for.
-        wanted: Wanted,
+        wanted: Box<Wanted>,
         /// What is locked.
         version: semver::Version,
     },
     /// It is neither in the folder of copies nor in the store.
-    #[error("{name} {version} is locked, and not on this machine")]
+    #[error("{release} is locked, and not on this machine")]
     NotHere {
-        /// The template.
-        name: TemplateName,
-        /// The version.
-        version: semver::Version,
+        /// Which.
+        release: Box<Release>,
     },
     /// A copy is not what the lock says.
-    #[error("{name} {version} is not what deadwax.lock pins: {cause}")]
+    #[error("{release} is not what deadwax.lock pins: {cause}")]
     Changed {
-        /// The template.
-        name: TemplateName,
-        /// The version.
-        version: semver::Version,
+        /// Which.
+        release: Box<Release>,
         /// What is wrong.
         #[source]
         cause: StoreError,
     },
     /// The content is what the lock says, and calls itself otherwise.
-    #[error("{name} {version} is not what deadwax.lock pins: what has that content calls itself {says}")]
+    #[error("{release} is not what deadwax.lock pins: what has that content calls itself {says}")]
     Otherwise {
-        /// The template.
-        name: TemplateName,
-        /// The version.
-        version: semver::Version,
+        /// Which.
+        release: Box<Release>,
         /// What it calls itself.
         says: String,
     },
@@ -184,22 +178,19 @@ impl Pinned {
         }
         let lock = self.lock()?.ok_or_else(|| LockedError::NoLock { name: name.clone() })?;
         let pin = lock.pins.get(name).ok_or_else(|| LockedError::NotLocked { name: name.clone() })?;
-        let (name, version) = (name.clone(), pin.version.clone());
-        let changed = |cause| LockedError::Changed { name: name.clone(), version: version.clone(), cause };
-        let mut found = verified(self.vendored(&name, pin), &pin.content).map_err(changed)?;
+        let release = name.release(&pin.version);
+        let changed = |cause| LockedError::Changed { release: release.clone(), cause };
+        let mut found = verified(self.vendored(name, pin), &pin.content).map_err(changed)?;
         if let (None, Some(store)) = (&found, &self.pins.store) {
             found = store.get(&pin.content).map_err(changed)?;
         }
-        let Some(kept) = found else { return Err(LockedError::NotHere { name, version }) };
+        let Some(kept) = found else { return Err(LockedError::NotHere { release }) };
         let about = kept.package.about();
-        if about.name != name.name() || *kept.package.version() != version {
-            return Err(LockedError::Otherwise {
-                name,
-                version,
-                says: format!("{} {}", about.name, about.version),
-            });
+        if about.name != name.name() || *kept.package.version() != pin.version {
+            let says = format!("{} {}", about.name, about.version);
+            return Err(LockedError::Otherwise { release, says });
         }
-        self.pins.kept.borrow_mut().insert(name, kept.clone());
+        self.pins.kept.borrow_mut().insert(name.clone(), kept.clone());
         Ok(kept)
     }
 
@@ -214,7 +205,8 @@ impl Pinned {
             if wanted.fits(kept.package.version()) {
                 Ok((wanted, kept))
             } else {
-                Err(LockedError::OtherVersion { version: kept.package.version().clone(), wanted })
+                let version = kept.package.version().clone();
+                Err(LockedError::OtherVersion { version, wanted: Box::new(wanted) })
             }
         };
         let (wanted, kept) = find().map_err(|error: LockedError| error.told())?;

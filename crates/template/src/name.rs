@@ -29,6 +29,21 @@ pub struct Wanted {
     pub preset: Option<String>,
 }
 
+/// One version of a template: `house/tape 1.2.0`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Release {
+    /// Which template.
+    pub name: TemplateName,
+    /// Which version.
+    pub version: Version,
+}
+
+impl fmt::Display for Release {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.name, self.version)
+    }
+}
+
 /// A text that names no template.
 #[derive(Debug, Error)]
 #[non_exhaustive]
@@ -87,6 +102,11 @@ impl TemplateName {
     #[must_use]
     pub fn source(&self) -> &str {
         &self.source
+    }
+
+    /// A version of it.
+    pub(crate) fn release(&self, version: &Version) -> Box<Release> {
+        Box::new(Release { name: self.clone(), version: version.clone() })
     }
 
     /// What the source calls it.

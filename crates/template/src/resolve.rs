@@ -3,7 +3,7 @@
 
 use crate::index::Version;
 use crate::lock::Lock;
-use crate::name::{NameError, TemplateName, Wanted};
+use crate::name::{NameError, Release, TemplateName, Wanted};
 use crate::source::SourceError;
 use deadwax_graph::{Code, limits};
 use semver::VersionReq;
@@ -106,26 +106,22 @@ pub enum ResolveError {
         cause: crate::lock::LockError,
     },
     /// What is locked is offered with other bytes now.
-    #[error("{name} {version} has been changed by its source: it was {was}, and is {is} now")]
+    #[error("{release} has been changed by its source: it was {was}, and is {is} now")]
     Moved {
-        /// The template.
-        name: TemplateName,
-        /// The version.
-        version: semver::Version,
+        /// Which.
+        release: Box<Release>,
         /// Its content as it was locked.
         was: crate::ContentHash,
         /// Its content as it is offered.
         is: crate::ContentHash,
     },
     /// A template was made with another than the one that the source of that name has here.
-    #[error("{by} was made with {name} {version} of another source than `{}` is here ({origin})", name.source())]
+    #[error("{by} was made with {release} of another source than `{}` is here ({origin})", release.name.source())]
     Foreign {
         /// The template that uses it.
         by: String,
-        /// The used one.
-        name: TemplateName,
-        /// In the version that its author had.
-        version: semver::Version,
+        /// The used one, in the version that its author had.
+        release: Box<Release>,
         /// Where the author had it from.
         origin: crate::source::Origin,
     },
@@ -192,8 +188,8 @@ impl ResolveError {
                  deadwax.lock"
                     .into()
             }
-            Self::Foreign { name, origin, .. } => {
-                format!("`deadwax template source add {} {origin}`, and give the other source another name", name.source())
+            Self::Foreign { release, origin, .. } => {
+                format!("`deadwax template source add {} {origin}`, and give the other source another name", release.name.source())
             }
             Self::OtherOrigin { name, .. } => {
                 format!("give this source another name than `{}`, or take {name} out of deadwax.lock", name.source())
@@ -321,13 +317,12 @@ fn choose(
         let offered = versions.iter().find(|one| one.version == pin.version);
         match offered {
             Some(one) if one.content != pin.content => {
-                let (version, was, is) = (pin.version.clone(), pin.content, one.content);
-                return Err(ResolveError::Moved { name: name.clone(), version, was, is });
+                let (release, was, is) = (name.release(&pin.version), pin.content, one.content);
+                return Err(ResolveError::Moved { release, was, is });
             }
             Some(one) if fits(&pin.version) => return Ok(one.clone()),
             None if fits(&pin.version) => {
-                let (name, version) = (name.clone(), pin.version.clone());
-                return Err(SourceError::NoVersion { name, version }.into());
+                return Err(SourceError::NoVersion { release: name.release(&pin.version) }.into());
             }
             _ => {}
         }
@@ -350,8 +345,8 @@ fn own_locks(chosen: &Resolved, offers: &dyn Offers) -> Result<(), ResolveError>
             let known = offers.versions(name)?.into_iter().find(|one| one.version == pin.version);
             if known.is_none_or(|one| one.content != pin.content) {
                 let by = format!("{by} {}", version.version);
-                let (name, version, origin) = (name.clone(), pin.version.clone(), pin.origin.clone());
-                return Err(ResolveError::Foreign { by, name, version, origin });
+                let (release, origin) = (name.release(&pin.version), pin.origin.clone());
+                return Err(ResolveError::Foreign { by, release, origin });
             }
         }
     }

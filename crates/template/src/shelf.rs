@@ -3,7 +3,7 @@
 use crate::index::{Index, Version};
 use crate::lock::{LOCK, Lock, Pin};
 use crate::locked::{Pinned, vendored};
-use crate::name::{NameError, TemplateName, Wanted};
+use crate::name::{NameError, Release, TemplateName, Wanted};
 use crate::package::ROOT;
 use crate::resolve::{Asker, Needs, Offers, ResolveError, Resolved, Root, resolve};
 use crate::source::{Access, Origin, Source, SourceError, Sources, listed};
@@ -41,12 +41,10 @@ pub enum ShelfError {
     #[error(transparent)]
     Name(#[from] NameError),
     /// A copy cannot be made.
-    #[error("{name} {version} cannot be copied: {cause}")]
+    #[error("{release} cannot be copied: {cause}")]
     Vendor {
-        /// The template.
-        name: TemplateName,
-        /// The version.
-        version: semver::Version,
+        /// Which.
+        release: Box<Release>,
         /// Why.
         #[source]
         cause: PackageError,
@@ -200,7 +198,7 @@ impl Shelf {
             let index = source.index()?;
             let found = listed(&index, &name)?.versions.iter().find(|one| one.version == pin.version);
             let Some(found) = found else {
-                return Err(SourceError::NoVersion { name, version: pin.version }.into());
+                return Err(SourceError::NoVersion { release: name.release(&pin.version) }.into());
             };
             moved(&name, &pin, found)?;
             source.fetch(&name, found)?;
@@ -219,8 +217,8 @@ impl Shelf {
         for (name, pin) in self.lock()?.pins {
             let kept = pinned.kept(&name)?;
             let place = vendored(&self.folder, &name, &pin);
-            let version = pin.version.clone();
-            kept.package.unpack_to(&place).map_err(|cause| ShelfError::Vendor { name, version, cause })?;
+            let release = name.release(&pin.version);
+            kept.package.unpack_to(&place).map_err(|cause| ShelfError::Vendor { release, cause })?;
             places.push(place);
         }
         Ok(places)
@@ -265,7 +263,12 @@ impl Shelf {
     }
 
     fn not_moved(&self, name: &TemplateName, pin: &Pin) -> Result<(), ResolveError> {
-        let offered = self.versions(name)?.into_iter().find(|one| one.version == pin.version);
+        let versions = match self.versions(name) {
+            // Perhaps it is not needed any more; else that is said when it is looked for.
+            Err(SourceError::NoTemplate { .. }) => return Ok(()),
+            versions => versions?,
+        };
+        let offered = versions.into_iter().find(|one| one.version == pin.version);
         offered.map_or(Ok(()), |one| moved(name, pin, &one))
     }
 }
@@ -275,8 +278,7 @@ fn moved(name: &TemplateName, pin: &Pin, offered: &Version) -> Result<(), Resolv
     if offered.content == pin.content {
         return Ok(());
     }
-    let (version, was, is) = (pin.version.clone(), pin.content, offered.content);
-    Err(ResolveError::Moved { name: name.clone(), version, was, is })
+    Err(ResolveError::Moved { release: name.release(&pin.version), was: pin.content, is: offered.content })
 }
 
 impl Shelf {

@@ -4,7 +4,7 @@ use super::git::GitError;
 use super::origin::{Origin, OriginError};
 use super::web::WebError;
 use crate::index::IndexError;
-use crate::name::TemplateName;
+use crate::name::{Release, TemplateName};
 use crate::store::StoreError;
 use deadwax_graph::Code;
 use std::path::PathBuf;
@@ -87,7 +87,7 @@ pub enum SourceError {
         name: String,
         /// Why.
         #[source]
-        cause: IndexError,
+        cause: Box<IndexError>,
     },
     /// It has no such template.
     #[error("source `{}` has no template `{}`", name.source(), name.name())]
@@ -98,20 +98,16 @@ pub enum SourceError {
         near: Option<String>,
     },
     /// It has no such version of a template.
-    #[error("{name} {version} is locked, and its source does not offer it any more")]
+    #[error("{release} is locked, and its source does not offer it any more")]
     NoVersion {
-        /// The template.
-        name: TemplateName,
-        /// The version.
-        version: semver::Version,
+        /// Which.
+        release: Box<Release>,
     },
     /// What it gives is not what its index says.
-    #[error("{name} {version} from {origin} is not what its source says: {reason}")]
+    #[error("{release} from {origin} is not what its source says: {reason}")]
     Wrong {
-        /// The template.
-        name: TemplateName,
-        /// The version.
-        version: semver::Version,
+        /// Which.
+        release: Box<Release>,
         /// Where it came from.
         origin: Origin,
         /// What is different.

@@ -69,7 +69,8 @@ impl Source {
             Origin::Git(_) => self.repository().index(),
             Origin::Web(address) => web::index(address, &self.store, self.access),
         }?;
-        Index::read(&bytes).map_err(|cause| SourceError::Index { name: self.name.clone(), cause })
+        Index::read(&bytes)
+            .map_err(|cause| SourceError::Index { name: self.name.clone(), cause: Box::new(cause) })
     }
 
     /// A version of a template, held against what the index says of it, and put into the store.
@@ -87,8 +88,7 @@ impl Source {
             Origin::Web(address) => web::archive(address, &version.archive, limit, self.access),
         }?;
         let wrong = |reason: String| SourceError::Wrong {
-            name: name.clone(),
-            version: version.version.clone(),
+            release: name.release(&version.version),
             origin: self.origin.clone(),
             reason,
         };
