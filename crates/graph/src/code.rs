@@ -212,6 +212,16 @@ codes! {
     LessonWrong = 541 Error "what a node learnt cannot be used",
     /// What a node has learnt is of another programme.
     LessonForeign = 542 Error "learnt from something else",
+    /// A template that cannot be read.
+    TemplateNotRead = 550 Error "a template cannot be read",
+    /// An archive of a template that is damaged, or has in it what none needs.
+    ArchiveWrong = 551 Error "an archive of a template is not right",
+    /// Something that may not be in a template, or is missing in it.
+    TemplateUnfit = 552 Error "files that make no template",
+    /// A template without a name or version.
+    TemplateUnnamed = 553 Error "a template without a name or version",
+    /// An index of templates that cannot be used.
+    IndexNotRead = 554 Error "an index of templates cannot be used",
     /// A template that no lock pins, or pins in another version than is asked for.
     NotLocked = 555 Error "a template that is not locked",
     /// A template whose bytes are others than those that were locked or promised.
