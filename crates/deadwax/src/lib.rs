@@ -38,6 +38,7 @@ pub mod report;
 mod revision;
 mod set;
 mod stages;
+pub mod template;
 
 pub use builtin::{BUILT_IN, DEFAULT, GraphRef, UnknownGraph};
 pub use compare::{Aligned, CompareError, CompareSettings, Comparison, Difference, Side, ToneBand, compare};

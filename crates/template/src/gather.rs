@@ -92,7 +92,7 @@ pub(crate) fn graph_file(graph: &Path) -> Result<Files, PackageError> {
     let mut open = vec![(ROOT.to_owned(), entry.clone())];
     let mut names_templates = false;
     while let Some((kept, by)) = open.pop() {
-        let outline = read_outline(&by, &gathered.files[&kept])?;
+        let outline = read_outline(&folder.name(&by), &gathered.files[&kept])?;
         names_templates |= outline.used.iter().any(|used| is_template_name(used));
         let used = outline.used.iter().filter(|used| !is_template_name(used)).map(|used| (used, true));
         let data = outline.assets.iter().chain(&outline.learned).map(|file| (file, false));

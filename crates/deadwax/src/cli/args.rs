@@ -6,6 +6,7 @@ use super::fmt::FmtArguments;
 use super::recall::RecallArguments;
 use super::render::RenderArguments;
 use super::set::SetArguments;
+use super::template::TemplateArguments;
 use super::watch::WatchArguments;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -171,6 +172,12 @@ pub(super) enum Command {
   deadwax recall \"Harbour FINAL final.flac\" -o harbour
   deadwax recall mix.streaming.wav --verify mix.wav")]
     Recall(RecallArguments),
+    /// Templates: graphs with everything they need, in one file.
+    #[command(after_help = "Examples:
+  deadwax template show streaming
+  deadwax template pack warm.ron
+  deadwax template verify warm-1.0.0.dwx")]
+    Template(TemplateArguments),
     /// Tell how much room rendered stages take that are kept to be used again, or free it.
     #[command(after_help = "Examples:
   deadwax cache
