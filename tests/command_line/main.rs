@@ -5,6 +5,7 @@ mod diff;
 mod draw;
 mod edit;
 mod files;
+mod index;
 mod lsp;
 mod measure;
 mod mend;

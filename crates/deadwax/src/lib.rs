@@ -57,7 +57,7 @@ pub use deadwax_platforms as platforms;
 pub use explain::explain;
 pub use files::{FileSink, FileSource, Target};
 pub use learned::{LearnError, LessonPlace, lesson_places, write_lessons};
-pub use levels::{Levels, hear_levels, levels_of_programme};
+pub use levels::{Levels, hear_levels, levels_of_demo};
 pub use measure::{Album, Heard, Track, album_facts, facts, listen, measure, programme_of};
 pub use new::{NewError, new_graph};
 pub use pages::error_page;

@@ -232,6 +232,10 @@ codes! {
     NoVersionFits = 558 Error "no version of a template fits",
     /// A lock that cannot be read, or may not be changed.
     LockNotUsed = 559 Error "a lock of templates cannot be used",
+    /// A version of a template that is out, and was something else then.
+    VersionOut = 560 Error "a version that is out already",
+    /// A step from one version to the next that is too small for what changed.
+    PromiseBroken = 561 Error "a version promises more than it keeps",
 }
 
 impl std::fmt::Display for Code {

@@ -7,7 +7,7 @@ use deadwax_engine::{Compiled, Plan};
 use deadwax_graph::diagnostic::{Code, Diagnostic};
 use deadwax_graph::{Errors, Graph, Overrides, load};
 use deadwax_node::{Format, Layout, Registry};
-use deadwax_template::{Package, ROOT};
+use deadwax_template::{Package, PackageLoader, ROOT};
 use std::path::Path;
 
 /// A template whose graph compiles.
@@ -19,6 +19,7 @@ pub struct Opened {
     pub graph: Graph,
     /// What the engine makes of it, for the first of the formats that are tried.
     pub plan: Plan,
+    loader: PackageLoader,
     /// Where its recordings lie for now; they go when this does.
     _recordings: tempfile::TempDir,
 }
@@ -74,7 +75,15 @@ impl Opened {
         let loader = package.loader().called(path.display().to_string()).recordings_in(folder);
         let graph = load(registry, &loader, ROOT, &Overrides::none()).map_err(failed)?;
         let plan = compile(&graph).map_err(failed)?;
-        Ok(Self { package, graph, plan, _recordings: recordings })
+        Ok(Self { package, graph, plan, loader, _recordings: recordings })
+    }
+
+    /// Its graph with values set in it.
+    ///
+    /// # Errors
+    /// What is wrong with them.
+    pub fn load(&self, registry: &Registry, overrides: &Overrides) -> Result<Graph, Errors> {
+        load(registry, &self.loader, ROOT, overrides)
     }
 }
 
