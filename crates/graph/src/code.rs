@@ -222,6 +222,16 @@ codes! {
     TemplateUnnamed = 553 Error "a template without a name or version",
     /// An index of templates that cannot be used.
     IndexNotRead = 554 Error "an index of templates cannot be used",
+    /// A template that no lock pins, or pins in another version than is asked for.
+    NotLocked = 555 Error "a template that is not locked",
+    /// A template whose bytes are others than those that were locked or promised.
+    TemplateChanged = 556 Error "a template is not what was locked",
+    /// A source of templates that cannot be read, or does not have what is asked for.
+    SourceNotRead = 557 Error "a source of templates cannot be used",
+    /// No version of a template fits everything that asks for one.
+    NoVersionFits = 558 Error "no version of a template fits",
+    /// A lock that cannot be read, or may not be changed.
+    LockNotUsed = 559 Error "a lock of templates cannot be used",
 }
 
 impl std::fmt::Display for Code {

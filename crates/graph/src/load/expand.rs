@@ -4,6 +4,7 @@ use super::connect::{Element, Wired, connect};
 use super::document::{Document, NodeDecl};
 use super::files::{File, Files};
 use super::loader::Loader;
+use super::templates::Place;
 use super::typing::{Checker, node};
 use super::{Overrides, did_you_mean, nearest};
 use crate::diagnostic::{Code, Diagnostic, SourceMap};
@@ -25,7 +26,7 @@ pub(super) struct Expansion<'a> {
     /// Nodes and graphs in the place of nodes, together; beyond the limit nothing more is taken in.
     parts: usize,
     /// Files whose errors have been noted: a graph used twice has them once.
-    failed: HashSet<String>,
+    failed: HashSet<Place>,
 }
 
 /// A graph in the place of a node.
@@ -56,7 +57,7 @@ impl<'a> Expansion<'a> {
 
     /// The whole graph, as far as it can be read.
     pub(super) fn whole(&mut self, entry: &str, overrides: &Overrides) -> Option<Graph> {
-        let file = self.files.read(entry, &[entry.to_owned()], None)?;
+        let file = self.files.read(&Place::own(entry), &[Place::own(entry)], None)?;
         let file = self.files.set(&file, overrides, true)?;
         let used = self.place(&file, "")?;
         let (about, presets) = (file.document.about.clone(), presets(&file));
@@ -67,6 +68,7 @@ impl<'a> Expansion<'a> {
         let assets = std::mem::take(&mut self.assets);
         let lessons = std::mem::take(&mut self.lessons);
         let (inputs, outputs) = (used.inputs, used.outputs);
+        let templates = self.files.templates();
         Some(Graph {
             name,
             nodes,
@@ -78,6 +80,7 @@ impl<'a> Expansion<'a> {
             presets,
             assets,
             lessons,
+            templates,
             ..Graph::default()
         })
     }
@@ -117,7 +120,7 @@ impl<'a> Expansion<'a> {
         }
         let used = connect(document, &elements, &mut self.wires, &mut errors);
         if errors.iter().any(Diagnostic::is_error) {
-            self.failed.insert(file.path.clone());
+            self.failed.insert(file.place.clone());
         }
         self.files.diagnostics.extend(errors);
         Some(used)
@@ -241,7 +244,7 @@ impl<'a> Expansion<'a> {
         let value = |entry: &crate::tree::Entry| file.text[entry.value.span.clone()].to_owned();
         let values = given.map(|entry| (entry.key.clone(), value(entry))).collect();
         let inner = self.files.set(&inner, &Overrides { preset: None, values }, false)?;
-        if self.failed.contains(&inner.path) {
+        if self.failed.contains(&inner.place) {
             return None;
         }
         let (nodes, wires, lessons) = (self.nodes.len(), self.wires.len(), self.lessons.len());

@@ -10,12 +10,13 @@ mod loops;
 mod outline;
 mod params;
 mod sections;
+mod templates;
 mod typing;
 
 pub(crate) use params::same_value;
 pub(crate) use sections::FORMAT;
 
-pub use loader::{Folder, LoadError, Loader, Memory, below};
+pub use loader::{Folder, LoadError, Loader, Memory, NoTemplate, Template, below, names_template};
 pub use outline::{Outline, outline};
 
 use crate::diagnostic::{Code, Diagnostic, SourceMap, sort};
