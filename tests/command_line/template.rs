@@ -32,7 +32,7 @@ const WARM: &str = "Graph(
     presets: { \"hot\": { heat: 8 } },
     nodes: {
         tape: tape(drive: 2),
-        hall: Convolver(impulse: \"room\"),
+        hall: Convolver(asset: \"room\"),
         trim: Gain(gain_db: -6),
     },
     wires: [
@@ -113,7 +113,8 @@ fn an_archive_renders_as_its_graph_does() {
     let here = folder.path();
     assert!(deadwax(here, &["template", "pack", "warm.ron", "-o", "w.dwx"]).status.success());
     let render = |graph: &str, more: &[&str], to: &str| {
-        let arguments = [&["render", "mix.wav", "-q", "--recipe", "none", "-g", graph, "-o", to], more].concat();
+        let arguments =
+            [&["render", "mix.wav", "-q", "--recipe", "none", "-g", graph, "-o", to], more].concat();
         let output = deadwax(here, &arguments);
         assert!(output.status.success(), "{}", err(&output));
         fs::read(here.join(to)).unwrap()
@@ -163,6 +164,7 @@ fn what_cannot_be_packed_or_used_is_told_and_nothing_is_left_behind() {
         &["template", "pack", "warm.ron", "-o", "w.dwx"],
         &["template", "pack", "warm.ron", "-o", "warm.ron", "-f"],
         &["template", "pack", "warm.ron", "-o", "warm.zip"],
+        &["template", "pack", "w.dwx", "-o", "w.dwx", "-f"],
         &["template", "verify", "cut.dwx", "w.dwx", "none.dwx", "mix.wav"],
         &["template", "show", "streeming"],
         &["render", "mix.wav", "-g", "cut.dwx"],
@@ -198,4 +200,15 @@ fn json_of_templates() {
     assert!(shown["x_realtime"].as_f64().unwrap() > 0.0);
     shown["x_realtime"] = "a number".into();
     insta::assert_json_snapshot!(shown);
+}
+
+#[test]
+fn what_a_stranger_says_of_a_template_is_letters_and_nothing_else() {
+    let folder = warm();
+    let text = WARM.replace("A warm room", "A warm\\u{1b}]0;room\\u{7}\\n  content  sha256:other");
+    fs::write(folder.path().join("warm.ron"), text).unwrap();
+    let said = out(&deadwax(folder.path(), &["template", "show", "warm.ron"]));
+    assert!(said.contains("A warm ]0;room   content  sha256:other"), "{said}");
+    assert!(!said.contains(['\u{1b}', '\u{7}']));
+    assert_eq!(said.lines().filter(|line| line.starts_with("  content  ")).count(), 1);
 }
