@@ -2,6 +2,7 @@
 
 mod compare;
 mod diff;
+mod draw;
 mod edit;
 mod files;
 mod lsp;

@@ -120,7 +120,7 @@ pub(super) enum Command {
     /// Draw a graph.
     #[command(after_help = "Examples:
   deadwax draw three-band-glue
-  deadwax draw my.ron -o my.svg
+  deadwax draw my.ron -o my.svg --levels mix.wav
   deadwax draw my.ron --as mermaid")]
     Draw(DrawArguments),
     /// List the kinds of nodes, or tell about one.
@@ -267,6 +267,9 @@ pub(super) struct DrawArguments {
     /// How to draw on standard output.
     #[arg(long = "as", value_enum, value_name = "FORM")]
     pub(super) form: Option<Form>,
+    /// Send this file through the graph, and tell at every wire how loud it is there.
+    #[arg(long, value_name = "MIX")]
+    pub(super) levels: Option<PathBuf>,
     /// Replace a file that is there.
     #[arg(short, long)]
     pub(super) force: bool,
