@@ -2,7 +2,7 @@
 
 use super::error::TemplateError;
 use super::opened::Opened;
-use crate::draw;
+use crate::{Levels, draw};
 use deadwax_audio::{Existing, WriteError, write_bytes};
 use deadwax_node::Registry;
 use deadwax_template::Package;
@@ -57,7 +57,7 @@ pub fn pack(
     registry: &Registry,
 ) -> Result<Packed, TemplateError> {
     let opened = Opened::read(template, registry)?;
-    let drawing = draw::svg(&opened.graph).into_bytes();
+    let drawing = draw::svg(&opened.graph, &Levels::new()).into_bytes();
     let package = opened
         .package
         .with(DRAWING, drawing)
