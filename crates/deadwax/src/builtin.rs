@@ -106,8 +106,8 @@ impl GraphRef {
                 (Box::new(folder), entry)
             }
             Self::Package { path, .. } => {
-                let loader = package_at(path).and_then(|package| loader_of(&package, path));
-                (Box::new(loader.map_err(TemplateError::told)?), ROOT.to_owned())
+                let loader = package_at(path).and_then(|package| loader_of(&package, path, None));
+                (loader.map_err(TemplateError::told)?, ROOT.to_owned())
             }
         })
     }

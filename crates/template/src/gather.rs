@@ -2,9 +2,10 @@
 
 use crate::error::PackageError;
 use crate::limits::{BYTES, DEPTH, FILES};
-use crate::package::{ROOT, is_template_name, read_outline};
+use crate::lock::LOCK;
+use crate::package::{ROOT, read_outline};
 use crate::path::{PathError, check};
-use deadwax_graph::{Folder, LoadError, Loader, below};
+use deadwax_graph::{Folder, LoadError, Loader, below, names_template};
 use std::collections::BTreeMap;
 use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
@@ -93,8 +94,8 @@ pub(crate) fn graph_file(graph: &Path) -> Result<Files, PackageError> {
     let mut names_templates = false;
     while let Some((kept, by)) = open.pop() {
         let outline = read_outline(&folder.name(&by), &gathered.files[&kept])?;
-        names_templates |= outline.used.iter().any(|used| is_template_name(used));
-        let used = outline.used.iter().filter(|used| !is_template_name(used)).map(|used| (used, true));
+        names_templates |= outline.used.iter().any(|used| names_template(used));
+        let used = outline.used.iter().filter(|used| !names_template(used)).map(|used| (used, true));
         let data = outline.assets.iter().chain(&outline.learned).map(|file| (file, false));
         for (named, is_graph) in used.chain(data) {
             let path = below(&by, named)
@@ -136,7 +137,7 @@ fn beside(
     let about = if entry == ROOT { "README.md".to_owned() } else { format!("{stem}.md") };
     let mut known = vec![(about, "README.md"), ("LICENSE".to_owned(), "LICENSE")];
     // Only a graph that names templates has something in the lock.
-    known.extend(names_templates.then(|| ("deadwax.lock".to_owned(), "deadwax.lock")));
+    known.extend(names_templates.then(|| (LOCK.to_owned(), LOCK)));
     for (name, path) in known {
         match folder.locate(&name) {
             Ok(place) => gathered.add(path.to_owned(), &place)?,

@@ -4,7 +4,7 @@ use crate::render::write_diagnostic;
 use deadwax_audio::WriteError;
 use deadwax_graph::Errors;
 use deadwax_graph::diagnostic::{Code, Diagnostic, SourceMap};
-use deadwax_template::PackageError;
+use deadwax_template::{LockError, PackageError, StoreError};
 use std::path::PathBuf;
 use thiserror::Error;
 
@@ -29,6 +29,24 @@ pub enum TemplateError {
         /// What is wrong.
         errors: Errors,
     },
+    /// The lock in it cannot be used.
+    #[error("{}: its deadwax.lock: {cause}", path.display())]
+    Lock {
+        /// Where it was looked for.
+        path: PathBuf,
+        /// Why not.
+        #[source]
+        cause: LockError,
+    },
+    /// It cannot be kept on this machine.
+    #[error("{} cannot be kept: {cause}", path.display())]
+    Store {
+        /// Where it was looked for.
+        path: PathBuf,
+        /// Why not.
+        #[source]
+        cause: StoreError,
+    },
     /// An archive cannot be written.
     #[error(transparent)]
     Write(#[from] WriteError),
@@ -48,7 +66,14 @@ impl TemplateError {
             Self::Graph { errors, .. } => errors,
             Self::Package { path, cause } => general(package_diagnostic(&path.display().to_string(), &cause)),
             Self::Write(error) => general(write_diagnostic(&error)),
-            Self::NoRoom(_) => general(Diagnostic::general(Code::NotWritten, self.to_string())),
+            Self::Lock { .. } => general(Diagnostic::general(Code::LockNotUsed, self.to_string())),
+            Self::Store { cause: StoreError::Changed { ref place, .. }, .. } => {
+                let help = format!("remove {}; it is made again", place.display());
+                general(Diagnostic::general(Code::TemplateChanged, self.to_string()).help(help))
+            }
+            Self::Store { .. } | Self::NoRoom(_) => {
+                general(Diagnostic::general(Code::NotWritten, self.to_string()))
+            }
         }
     }
 }
@@ -61,22 +86,9 @@ fn package_diagnostic(name: &str, error: &PackageError) -> Diagnostic {
         PackageError::NoPackage { .. } => error.to_string(),
         _ => format!("{name}: {error}"),
     };
-    let diagnostic = Diagnostic::general(code(error), message);
+    let diagnostic = Diagnostic::general(error.code(), message);
     match error.help() {
         Some(help) => diagnostic.help(help),
         None => diagnostic,
-    }
-}
-
-fn code(error: &PackageError) -> Code {
-    match error {
-        PackageError::Io { .. } | PackageError::NoPackage { .. } => Code::TemplateNotRead,
-        PackageError::Archive(_) => Code::ArchiveWrong,
-        PackageError::NoName
-        | PackageError::BadName { .. }
-        | PackageError::NoVersion { .. }
-        | PackageError::BadVersion { .. } => Code::TemplateUnnamed,
-        PackageError::Occupied { .. } => Code::Exists,
-        _ => Code::TemplateUnfit,
     }
 }

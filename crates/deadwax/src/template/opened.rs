@@ -1,6 +1,7 @@
 //! A template that has been read, and whose graph compiles.
 
 use super::error::TemplateError;
+use super::packages::{has_recordings, loader_of, package_at};
 use crate::builtin::{BUILT_IN, GraphRef};
 use crate::render::{Settings, plan};
 use deadwax_engine::{Compiled, Plan};
@@ -30,9 +31,7 @@ impl Opened {
     /// # Errors
     /// When it is none, or its graph does not load or compile.
     pub fn read(path: &Path, registry: &Registry) -> Result<Self, TemplateError> {
-        let package =
-            Package::read(path).map_err(|cause| TemplateError::Package { path: path.to_owned(), cause })?;
-        Self::of(package, path, registry)
+        Self::of(package_at(path)?, path, registry)
     }
 
     /// Opens a graph that comes with the program, as the template that it is.
@@ -72,8 +71,8 @@ impl Opened {
                 .unpack_to(&folder)
                 .map_err(|cause| TemplateError::Package { path: path.to_owned(), cause })?;
         }
-        let loader = package.loader().called(path.display().to_string()).recordings_in(folder);
-        let graph = load(registry, &loader, ROOT, &Overrides::none()).map_err(failed)?;
+        let loader = loader_of(&package, path, Some(&folder))?;
+        let graph = load(registry, &*loader, ROOT, &Overrides::none()).map_err(failed)?;
         let plan = compile(&graph).map_err(failed)?;
         Ok(Self { package, graph, plan, loader, _recordings: recordings })
     }
@@ -85,12 +84,6 @@ impl Opened {
     pub fn load(&self, registry: &Registry, overrides: &Overrides) -> Result<Graph, Errors> {
         load(registry, &self.loader, ROOT, overrides)
     }
-}
-
-/// Whether a graph in the package may ask for recordings.
-pub(crate) fn has_recordings(package: &Package) -> bool {
-    let mut paths = package.paths().filter(|path| !path.starts_with("preview/"));
-    paths.any(|path| path.ends_with(".flac") || path.ends_with(".wav"))
 }
 
 /// Compiles the graph for stereo; where it does not take that, for mono.

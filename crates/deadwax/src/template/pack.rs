@@ -2,8 +2,7 @@
 
 use super::error::TemplateError;
 use super::opened::Opened;
-use crate::draw;
-use crate::levels::Levels;
+use crate::{Levels, draw};
 use deadwax_audio::{Existing, WriteError, write_bytes};
 use deadwax_node::Registry;
 use deadwax_template::{Package, PackageError};
