@@ -179,7 +179,12 @@ fn params(text: &mut String, graph: &Graph) {
             FieldKind::Number { min, max, .. } => format!(" ({min} to {})", param.unit.show(*max)),
             _ => String::new(),
         };
-        let _ = writeln!(text, "  {:<width$}  {}{range}  {}", param.name, param.value, param.help);
+        let line = format!("  {:<width$}  {}{range}  {}", param.name, param.value, param.help);
+        let _ = writeln!(text, "{}", line.trim_end());
+        for drive in &param.drives {
+            let (from, to, unit) = (drive.from, drive.to, Unit::of_field(&drive.path));
+            let _ = writeln!(text, "  {:<width$}  · {} from {from} to {}", "", drive.path, unit.show(to));
+        }
     }
     if !graph.presets.is_empty() {
         let names: Vec<_> = graph.presets.iter().map(|preset| preset.name.as_str()).collect();

@@ -108,6 +108,10 @@ codes! {
     UnknownPreset = 115 Error "no such preset",
     /// More nodes than allowed.
     TooManyNodes = 116 Error "too many nodes",
+    /// A field that a macro drives, and something else sets.
+    DrivenTwice = 117 Error "a driven field that is set elsewhere too",
+    /// A field that no macro can drive.
+    NotDriven = 118 Error "a field that a macro cannot drive",
 
     // Wires
     /// A port that the node does not have.

@@ -176,8 +176,11 @@ pub struct About {
 pub struct Param {
     /// Its name.
     pub name: String,
-    /// The fields it sets, as in `low.ratio`.
+    /// The fields it sets, as in `low.ratio`. None where it is a macro.
     pub sets: Vec<String>,
+    /// The fields it drives, where it is a macro: then it goes from 0 to 1.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub drives: Vec<Drive>,
     /// What it may be: that of the fields, narrowed by the param's own bounds.
     pub kind: FieldKind,
     /// What its number counts.
@@ -186,6 +189,42 @@ pub struct Param {
     pub value: String,
     /// What it does.
     pub help: String,
+}
+
+/// A field that a macro drives.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Drive {
+    /// The field, as in `low.ratio`.
+    pub path: String,
+    /// What it is where the macro is at 0.
+    pub from: f64,
+    /// What it is where the macro is at 1.
+    pub to: f64,
+    /// Whether equal steps of the macro are equal ratios of the field, not equal differences.
+    #[serde(rename = "log")]
+    pub is_log: bool,
+    /// Whether the field takes whole numbers alone.
+    #[serde(skip)]
+    pub integer: bool,
+}
+
+impl Drive {
+    /// What the field is where the macro is at `dial`, from 0 to 1.
+    ///
+    /// Rounded to ten digits, so that it is short to read, and the same on every machine.
+    #[must_use]
+    pub fn at(&self, dial: f64) -> f64 {
+        let (from, to) = (self.from, self.to);
+        if dial <= 0.0 || dial >= 1.0 {
+            return if dial <= 0.0 { from } else { to };
+        }
+        let exact = if self.is_log { from * libm::pow(to / from, dial) } else { from + (to - from) * dial };
+        let whole = if self.integer { exact.round() } else { exact };
+        let rounded = format!("{whole:.9e}").parse().unwrap_or(whole);
+        // Near 0 the digits that are left are those of the rounding alone.
+        let near_zero = f64::abs(rounded) < 1e-12 * from.abs().max(to.abs());
+        if near_zero { 0.0 } else { rounded.clamp(from.min(to), from.max(to)) }
+    }
 }
 
 /// A set of values for params.

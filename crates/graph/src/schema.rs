@@ -92,7 +92,30 @@ fn param() -> Value {
         "max": {"type": "number", "description": "narrows what may be set"},
         "help": {"type": "string", "description": "what it does"},
     });
-    closed(&["Param"], json!({"Param": closed(&["sets"], properties)}))
+    let param = closed(&["Param"], json!({"Param": closed(&["sets"], properties)}));
+    json!({"oneOf": [param, dial()]})
+}
+
+/// A macro: one dial over several fields.
+fn dial() -> Value {
+    let number = json!({"type": "number"});
+    let part = json!({"anyOf": [number, {"enum": ["Linear", "Log"]}]});
+    let ends = json!({"type": "array", "items": part, "minItems": 2, "maxItems": 3});
+    let properties = json!({
+        "default": {"type": "number", "minimum": 0, "maximum": 1, "description": "where the dial stands"},
+        "drives": {
+            "type": "object",
+            "description": "fields that the nodes do not mention, as in `glue.ratio`: what each is at 0 and at 1, and `Log` where equal steps are to be equal ratios",
+            "minProperties": 1,
+            "maxProperties": limits::ENTRIES,
+            "propertyNames": {"pattern": FIELD},
+            "additionalProperties": ends,
+        },
+        "min": {"type": "number", "minimum": 0, "maximum": 1, "description": "narrows what may be set"},
+        "max": {"type": "number", "minimum": 0, "maximum": 1, "description": "narrows what may be set"},
+        "help": {"type": "string", "description": "what it does"},
+    });
+    closed(&["Macro"], json!({"Macro": closed(&["default", "drives"], properties)}))
 }
 
 fn presets() -> Value {

@@ -191,7 +191,8 @@ impl<'a> Expansion<'a> {
         };
         let owner = (decl.name.as_str(), decl.name_span.clone());
         let mut checker = Checker { source: &file.text, file: document.file, errors, owner };
-        let Some(node) = node(&mut checker, kind, &decl.value) else {
+        let driven = file.driven.get(&decl.name).map_or(&[][..], Vec::as_slice);
+        let Some(node) = node(&mut checker, kind, &decl.value, driven) else {
             // The names in its wires can still be looked at.
             return Some(Element::Mistyped);
         };
@@ -239,7 +240,9 @@ impl<'a> Expansion<'a> {
         }
         let given = entries.iter().filter(|entry| inner.params.iter().any(|param| param.name == entry.key));
         let value = |entry: &crate::tree::Entry| file.text[entry.value.span.clone()].to_owned();
-        let values = given.map(|entry| (entry.key.clone(), value(entry))).collect();
+        let given = given.map(|entry| (entry.key.clone(), value(entry)));
+        let driven = file.driven.get(&decl.name).into_iter().flatten().cloned();
+        let values = given.chain(driven).collect();
         let inner = self.files.set(&inner, &Overrides { preset: None, values }, false)?;
         if self.failed.contains(&inner.path) {
             return None;

@@ -2,6 +2,7 @@
 
 use super::document::{Document, UseDecl};
 use super::loader::{LoadError, Loader, below};
+use super::macros::{Driven, driven};
 use super::params::Context;
 use super::sections;
 use super::{Interfaces, Overrides};
@@ -21,6 +22,8 @@ pub(super) struct File {
     pub(super) document: Document,
     pub(super) text: String,
     pub(super) params: Vec<Param>,
+    /// What macros make of fields.
+    pub(super) driven: Driven,
     pub(super) used: Interfaces,
     /// How many graphs lie inside each other below this one.
     height: usize,
@@ -101,8 +104,8 @@ impl<'a> Files<'a> {
             let context = Context { registry: self.registry, used: &used, source: &text, file: number };
             let params = context.params(&document, &mut errors);
             context.presets(&document, &params, &mut errors);
-            let (path, sound) = (path.to_owned(), errors.is_empty());
-            Rc::new(File { path, document, text, params, used, height, sound })
+            let (path, sound, driven) = (path.to_owned(), errors.is_empty(), driven(&params));
+            Rc::new(File { path, document, text, params, driven, used, height, sound })
         });
         self.diagnostics.extend(errors);
         self.known.insert(path.to_owned(), read.clone());
@@ -144,9 +147,12 @@ impl<'a> Files<'a> {
         let document = document?;
         let used = file.used.clone();
         let context = Context { registry: self.registry, used: &used, source: &text, file: number };
-        let params = context.params(&document, &mut Vec::new());
-        let (path, height) = (file.path.clone(), file.height);
-        Some(Rc::new(File { path, document, text, params, used, height, sound }))
+        let mut errors = Vec::new();
+        let params = context.params(&document, &mut errors);
+        // A whole entry that was set may bring along a field that a macro drives.
+        self.diagnostics.extend(errors.into_iter().filter(|error| error.code == Code::DrivenTwice));
+        let (path, height, driven) = (file.path.clone(), file.height, driven(&params));
+        Some(Rc::new(File { path, document, text, params, driven, used, height, sound }))
     }
 
     fn not_read(&mut self, path: &str, error: &LoadError, by: Option<&At>) {

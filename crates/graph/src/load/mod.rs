@@ -1,12 +1,14 @@
 //! From a graph file to a [`Graph`].
 
 mod connect;
+mod dials;
 mod document;
 mod expand;
 mod files;
 mod flatten;
 mod loader;
 mod loops;
+mod macros;
 mod params;
 mod sections;
 mod typing;
