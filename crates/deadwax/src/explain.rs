@@ -22,6 +22,7 @@ pub fn explain(graph: &Graph, plan: &Plan) -> String {
         let _ = writeln!(text, "output  `{name}` is what leaves {from}: {format}");
     }
     params(&mut text, graph);
+    asked(&mut text, graph);
     runs(&mut text, graph, plan);
     text
 }
@@ -189,6 +190,21 @@ fn params(text: &mut String, graph: &Graph) {
     if !graph.presets.is_empty() {
         let names: Vec<_> = graph.presets.iter().map(|preset| preset.name.as_str()).collect();
         let _ = writeln!(text, "presets  {}", names.join(", "));
+    }
+}
+
+/// The recordings that a person names.
+fn asked(text: &mut String, graph: &Graph) {
+    let all: Vec<_> = graph.asked().collect();
+    if all.is_empty() {
+        return;
+    }
+    text.push_str("\nasks for  named with --asset NAME=FILE\n");
+    let width = all.iter().map(|asset| asset.name.len()).max().unwrap_or(0);
+    for asset in all {
+        let file = asset.location.as_ref().map_or_else(String::new, |file| format!(": {}", file.display()));
+        let help = asset.asked.as_deref().filter(|help| !help.is_empty()).unwrap_or("a recording");
+        let _ = writeln!(text, "  {:<width$}  {help}{file}", asset.name);
     }
 }
 

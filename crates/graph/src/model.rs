@@ -1,6 +1,6 @@
 //! The graph, resolved: typed nodes and wires between their ports. What the engine compiles.
 
-use crate::diagnostic::{Diagnostic, SourceMap};
+use crate::diagnostic::{Code, Diagnostic, SourceMap};
 use deadwax_node::{AnyNode, FieldKind, Lane, Unit};
 use serde::{Deserialize, Serialize};
 use std::ops::Range;
@@ -112,8 +112,10 @@ pub struct Graph {
 pub struct Asset {
     /// Its name, known in the file that declares it and nowhere else.
     pub name: String,
-    /// Where it lies.
-    pub location: PathBuf,
+    /// Where it lies. `None` where a person is asked for it and has not named a file: see [`Graph::bind`].
+    pub location: Option<PathBuf>,
+    /// What the person is asked for, in a few words, where the graph brings none along.
+    pub asked: Option<String>,
     /// Where it is declared; nodes of the same file ([`Origin::file`]) may ask for it.
     pub origin: Origin,
 }
@@ -146,6 +148,59 @@ impl Graph {
     #[must_use]
     pub fn lesson(&self, name: &str) -> Option<&Lesson> {
         self.lessons.iter().find(|lesson| lesson.node == name)
+    }
+}
+
+/// A recording that a person named and the graph does not ask for.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the graph asks for no recording `{name}`")]
+pub struct NotAsked {
+    /// The name that was given.
+    pub name: String,
+    /// The names of those that it asks for.
+    pub asked: Vec<String>,
+    /// Whether it brings one of that name along.
+    pub brought: bool,
+}
+
+impl NotAsked {
+    /// The error for people.
+    #[must_use]
+    pub fn diagnostic(&self) -> Diagnostic {
+        let near = crate::load::nearest(&self.name, self.asked.iter().map(String::as_str));
+        let help = match (near, &self.asked[..]) {
+            _ if self.brought => format!("the graph brings `{}` along: write `Ask` in its place", self.name),
+            (Some(near), _) => format!("did you mean `{near}`?"),
+            (None, []) => "it asks for none".to_owned(),
+            (None, asked) => format!("it asks for {}", asked.join(", ")),
+        };
+        Diagnostic::general(Code::NotAsked, self.to_string()).help(help)
+    }
+}
+
+impl Graph {
+    /// Names the files of recordings that the graph asks for.
+    ///
+    /// # Errors
+    /// The names that it does not ask for; the others are bound.
+    pub fn bind(&mut self, given: &[(String, PathBuf)]) -> Result<(), Vec<NotAsked>> {
+        let mut unknown = Vec::new();
+        for (name, file) in given {
+            // Used graphs know what is passed on to them by the same name.
+            let asked = self.assets.iter_mut().filter(|asset| asset.asked.is_some() && asset.name == *name);
+            let bound = asked.map(|asset| asset.location = Some(file.clone())).count();
+            if bound == 0 {
+                let known = self.asked().map(|asset| asset.name.clone()).collect();
+                let brought = self.assets.iter().any(|asset| asset.name == *name && asset.origin.file == 0);
+                unknown.push(NotAsked { name: name.clone(), asked: known, brought });
+            }
+        }
+        if unknown.is_empty() { Ok(()) } else { Err(unknown) }
+    }
+
+    /// The recordings that the graph asks a person for.
+    pub fn asked(&self) -> impl Iterator<Item = &Asset> {
+        self.assets.iter().filter(|asset| asset.origin.file == 0 && asset.asked.is_some())
     }
 }
 

@@ -28,7 +28,7 @@ pub fn schema(registry: &Registry) -> Value {
             "format": {"const": FORMAT, "description": "the version of the file format"},
             "about": about(),
             "use": named(json!({"type": "string"}), limits::ENTRIES, "other graphs by the names they have here: paths below this graph's folder"),
-            "assets": named(json!({"type": "string"}), limits::ASSETS, "recordings that nodes ask for by name: paths below this graph's folder"),
+            "assets": named(asset(), limits::ASSETS, "recordings that nodes ask for by name: paths below this graph's folder, or `Ask`"),
             "learned": named(json!({"type": "string"}), limits::ASSETS, "what nodes have learnt before, by the node's name: paths below this graph's folder"),
             "params": named(json!({"$ref": "#/$defs/param"}), limits::ENTRIES, "what a user of the graph may turn; the default is the number in the node"),
             "presets": presets(),
@@ -62,6 +62,15 @@ fn named(entry: Value, most: usize, description: &str) -> Value {
         "propertyNames": {"pattern": NAME},
         "additionalProperties": entry,
     })
+}
+
+/// A recording: a path, or a question to whoever renders.
+fn asset() -> Value {
+    let help = json!({"help": {"type": "string", "description": "what is asked for"}});
+    json!({"oneOf": [
+        {"type": "string", "description": "a path below this graph's folder, or the word `Ask`"},
+        closed(&["Ask"], json!({"Ask": closed(&[], help)})),
+    ]})
 }
 
 fn about() -> Value {

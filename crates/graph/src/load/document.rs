@@ -11,8 +11,7 @@ pub(super) struct Document {
     pub(super) file: usize,
     pub(super) about: About,
     pub(super) uses: Vec<UseDecl>,
-    /// Recordings, declared as used graphs are.
-    pub(super) assets: Vec<UseDecl>,
+    pub(super) assets: Vec<AssetDecl>,
     /// What nodes have learnt, declared by the node's name as used graphs are.
     pub(super) learned: Vec<UseDecl>,
     pub(super) params: Vec<ParamDecl>,
@@ -52,6 +51,23 @@ pub(super) struct UseDecl {
     pub(super) name_span: Span,
     pub(super) path: String,
     pub(super) path_span: Span,
+}
+
+/// A recording.
+#[derive(Debug)]
+pub(super) struct AssetDecl {
+    pub(super) name: String,
+    pub(super) span: Span,
+    pub(super) source: AssetSource,
+}
+
+/// Where a recording comes from.
+#[derive(Debug)]
+pub(super) enum AssetSource {
+    /// The file at this path.
+    Path(String),
+    /// Whoever uses the graph, who is told this.
+    Ask(String),
 }
 
 /// A param, or a macro: then it sets nothing, and has a dial.

@@ -4,11 +4,12 @@ use super::connect::{Element, Wired, connect};
 use super::document::{Document, NodeDecl};
 use super::files::{File, Files};
 use super::loader::Loader;
+use super::recordings::{Recordings, User};
 use super::typing::{Checker, node};
 use super::{Overrides, did_you_mean, nearest};
 use crate::diagnostic::{Code, Diagnostic, SourceMap};
 use crate::limits;
-use crate::model::{About, Asset, Graph, Lesson, Node, NodeId, Origin, Preset, Wire};
+use crate::model::{About, Graph, Lesson, Node, NodeId, Origin, Preset, Wire};
 use deadwax_node::{Lane, Registry};
 use std::collections::HashSet;
 use std::rc::Rc;
@@ -18,7 +19,7 @@ pub(super) struct Expansion<'a> {
     files: Files<'a>,
     nodes: Vec<Node>,
     wires: Vec<Wire>,
-    assets: Vec<Asset>,
+    recordings: Recordings,
     lessons: Vec<Lesson>,
     /// Wires of all files taken in so far.
     links: usize,
@@ -42,7 +43,7 @@ impl<'a> Expansion<'a> {
             files,
             nodes: Vec::new(),
             wires: Vec::new(),
-            assets: Vec::new(),
+            recordings: Recordings::default(),
             lessons: Vec::new(),
             links: 0,
             parts: 0,
@@ -58,13 +59,13 @@ impl<'a> Expansion<'a> {
     pub(super) fn whole(&mut self, entry: &str, overrides: &Overrides) -> Option<Graph> {
         let file = self.files.read(entry, &[entry.to_owned()], None)?;
         let file = self.files.set(&file, overrides, true)?;
-        let used = self.place(&file, "")?;
+        let used = self.place(&file, "", None)?;
         let (about, presets) = (file.document.about.clone(), presets(&file));
         let (name, params) = (graph_name(&about, entry), file.params.clone());
         let mut wires = std::mem::take(&mut self.wires);
         wires.extend(used.wired.ends());
         let nodes = std::mem::take(&mut self.nodes);
-        let assets = std::mem::take(&mut self.assets);
+        let assets = self.recordings.take();
         let lessons = std::mem::take(&mut self.lessons);
         let (inputs, outputs) = (used.inputs, used.outputs);
         Some(Graph {
@@ -83,12 +84,10 @@ impl<'a> Expansion<'a> {
     }
 
     /// Types the nodes of a file and connects its wires; graphs it uses take their nodes' place.
-    fn place(&mut self, file: &File, prefix: &str) -> Option<Used> {
-        let document = &file.document;
+    fn place(&mut self, file: &Rc<File>, prefix: &str, user: Option<&User<'_>>) -> Option<Used> {
         let mut errors = Vec::new();
-        if self.assets.iter().all(|asset| asset.origin.file != document.file) {
-            self.assets.extend(self.files.assets(file, &mut errors));
-        }
+        let file = &self.recordings.of(&mut self.files, file, user, &mut errors)?;
+        let document = &file.document;
         let mut elements = Vec::with_capacity(document.nodes.len());
         for decl in &document.nodes {
             self.parts += 1;
@@ -248,7 +247,8 @@ impl<'a> Expansion<'a> {
             return None;
         }
         let (nodes, wires, lessons) = (self.nodes.len(), self.wires.len(), self.lessons.len());
-        let used = self.place(&inner, &format!("{prefix}{}/", decl.name))?;
+        let user = User { file: number, node: &decl.name, at: (number, decl.name_span.clone()) };
+        let used = self.place(&inner, &format!("{prefix}{}/", decl.name), Some(&user))?;
         if decl.on {
             return Some(Element::Graph(used));
         }

@@ -1,6 +1,6 @@
 //! Graph files: each is read once, and again only with other values set in it.
 
-use super::document::{Document, UseDecl};
+use super::document::{AssetSource, Document, UseDecl};
 use super::loader::{LoadError, Loader, below};
 use super::macros::{Driven, driven};
 use super::params::Context;
@@ -140,6 +140,21 @@ impl<'a> Files<'a> {
         } else {
             self.sources.add(self.loader.name(&file.path), text.clone())
         };
+        self.again(file, text, number)
+    }
+
+    /// The same file once more, with a number of its own: for other recordings.
+    pub(super) fn copy(&mut self, file: &Rc<File>) -> Option<Rc<File>> {
+        if !self.take(file.text.len(), None) {
+            return None;
+        }
+        let number = self.sources.add(self.loader.name(&file.path), file.text.clone());
+        self.again(file, file.text.clone(), number)
+    }
+
+    /// The file with another text or number.
+    fn again(&mut self, file: &Rc<File>, text: String, number: usize) -> Option<Rc<File>> {
+        let mut errors = Vec::new();
         let root = parse(&text, number, &mut errors);
         let document = sections::read(&text, &root, number, &mut errors);
         let sound = errors.is_empty();
@@ -204,19 +219,29 @@ impl<'a> Files<'a> {
         (all, height)
     }
 
-    /// The recordings that a file declares, each with its place on disk.
-    pub(super) fn assets(&self, file: &File, errors: &mut Vec<Diagnostic>) -> Vec<Asset> {
+    /// The recordings that a file declares, each with its place on disk; `passed_on` are those that it asks for.
+    pub(super) fn assets(
+        &self,
+        file: &File,
+        passed_on: &[Asset],
+        errors: &mut Vec<Diagnostic>,
+    ) -> Vec<Asset> {
         let mut found = Vec::new();
         for asset in &file.document.assets {
-            let at = (file.document.file, asset.path_span.clone());
+            let origin = Origin { file: file.document.file, span: asset.span.clone() };
+            let at = (file.document.file, asset.span.clone());
+            let AssetSource::Path(path) = &asset.source else {
+                let passed_on = passed_on.iter().find(|passed| passed.name == asset.name);
+                found.extend(passed_on.map(|passed| Asset { origin, ..passed.clone() }));
+                continue;
+            };
             let help = "a recording lies below the graph's own folder, as in `\"parts/room.wav\"`";
-            let Some(path) = allowed(&file.path, &asset.path, &at, help, errors) else { continue };
+            let Some(path) = allowed(&file.path, path, &at, help, errors) else { continue };
             match self.loader.locate(&path) {
-                Ok(location) => found.push(Asset {
-                    name: asset.name.clone(),
-                    location,
-                    origin: Origin { file: file.document.file, span: asset.path_span.clone() },
-                }),
+                Ok(location) => {
+                    let (name, location) = (asset.name.clone(), Some(location));
+                    found.push(Asset { name, location, asked: None, origin });
+                }
                 Err(error) => errors.push(not_located(&self.loader.name(&path), &error, at)),
             }
         }

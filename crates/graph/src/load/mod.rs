@@ -10,6 +10,7 @@ mod loader;
 mod loops;
 mod macros;
 mod params;
+mod recordings;
 mod sections;
 mod typing;
 

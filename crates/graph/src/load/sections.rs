@@ -1,6 +1,6 @@
 //! From the tree of a graph file to its declarations.
 
-use super::document::{Document, EndDecl, NodeDecl, UseDecl, WireDecl};
+use super::document::{AssetDecl, AssetSource, Document, EndDecl, NodeDecl, UseDecl, WireDecl};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::limits;
 use crate::model::About;
@@ -156,7 +156,7 @@ impl Reader<'_> {
             }
             "assets" => {
                 for entry in self.at_most(entry, limits::ASSETS) {
-                    document.assets.extend(self.used(entry));
+                    document.assets.extend(self.asset(entry));
                 }
             }
             "learned" => {
@@ -249,13 +249,47 @@ impl Reader<'_> {
 
     fn used(&mut self, entry: &Entry) -> Option<UseDecl> {
         let path = self.text(entry)?;
-        let (name, name_span) = (entry.key.clone(), entry.key_span.clone());
+        let (name, name_span) = (self.name_of_file(entry), entry.key_span.clone());
+        Some(UseDecl { name, name_span, path, path_span: entry.value.span.clone() })
+    }
+
+    /// The name of an entry that stands for a file.
+    fn name_of_file(&mut self, entry: &Entry) -> String {
+        let name = entry.key.clone();
         if !crate::edit::is_node_name(&name) {
             let help = "names are lower case, begin with a letter, and are not `input` or `output`";
             let message = format!("`{name}` is no name for a graph or a recording");
-            self.say(Code::BadName, message, &name_span, "here", help);
+            self.say(Code::BadName, message, &entry.key_span, "here", help);
         }
-        Some(UseDecl { name, name_span, path, path_span: entry.value.span.clone() })
+        name
+    }
+
+    /// A recording: the path of a file, or `Ask(help: "…")`.
+    fn asset(&mut self, entry: &Entry) -> Option<AssetDecl> {
+        let source = match &entry.value.kind {
+            ValueKind::Text(path) => AssetSource::Path(path.clone()),
+            ValueKind::Word(word) if word == "Ask" => AssetSource::Ask(String::new()),
+            ValueKind::Call(Call { name: Some((name, _)), items, .. })
+                if name == "Ask" && items.is_empty() =>
+            {
+                let mut help = String::new();
+                for field in entry.value.entries() {
+                    if field.key == "help" {
+                        help = self.text(field).unwrap_or_default();
+                    } else {
+                        let message = format!("`Ask` has no field `{}`", field.key);
+                        let found = (field.key.as_str(), &field.key_span);
+                        self.unknown((Code::UnknownField, message), found, &["help"], "its field is help");
+                    }
+                }
+                AssetSource::Ask(help)
+            }
+            _ => {
+                self.wrong(entry, &format!("{}: \"…\"` or `{}: Ask(help: \"…\")", entry.key, entry.key));
+                return None;
+            }
+        };
+        Some(AssetDecl { name: self.name_of_file(entry), span: entry.value.span.clone(), source })
     }
 
     fn node(&mut self, entry: &Entry) -> Option<NodeDecl> {
