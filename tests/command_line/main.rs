@@ -1,5 +1,6 @@
 //! The `deadwax` command, as people and programs call it.
 
+mod ask;
 mod compare;
 mod diff;
 mod draw;

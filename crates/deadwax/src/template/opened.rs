@@ -6,13 +6,12 @@ use crate::builtin::{BUILT_IN, GraphRef};
 use crate::render::{Settings, plan};
 use deadwax_engine::{Compiled, Plan};
 use deadwax_graph::diagnostic::{Code, Diagnostic};
-use deadwax_graph::{Errors, Graph, Overrides, load};
+use deadwax_graph::{Errors, Graph, Loader, Overrides, load};
 use deadwax_node::{Format, Layout, Registry};
-use deadwax_template::{Package, PackageLoader, ROOT};
+use deadwax_template::{Package, ROOT};
 use std::path::Path;
 
 /// A template whose graph compiles.
-#[derive(Debug)]
 pub struct Opened {
     /// Its files.
     pub package: Package,
@@ -20,9 +19,18 @@ pub struct Opened {
     pub graph: Graph,
     /// What the engine makes of it, for the first of the formats that are tried.
     pub plan: Plan,
-    loader: PackageLoader,
+    loader: Box<dyn Loader>,
     /// Where its recordings lie for now; they go when this does.
     _recordings: tempfile::TempDir,
+}
+
+impl std::fmt::Debug for Opened {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Opened")
+            .field("package", &self.package)
+            .field("plan", &self.plan)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Opened {
@@ -82,7 +90,7 @@ impl Opened {
     /// # Errors
     /// What is wrong with them.
     pub fn load(&self, registry: &Registry, overrides: &Overrides) -> Result<Graph, Errors> {
-        load(registry, &self.loader, ROOT, overrides)
+        load(registry, &*self.loader, ROOT, overrides)
     }
 }
 
