@@ -5,9 +5,8 @@ use crate::{TaskError, read, root};
 use deadwax::draw::svg;
 use deadwax::promise::{Figures, SoundFigures, hear};
 use deadwax::{
-    BUILT_IN, Format, Graph, GraphRef, Layout, Overrides, Settings, levels_of_programme, plan, registry,
+    BUILT_IN, Format, Graph, GraphRef, Layout, Overrides, Settings, levels_of_demo, plan, registry,
 };
-use deadwax_engine::MemorySource;
 use deadwax_measure::signals::{DEMO_RATE_HZ, Demo, demos};
 use deadwax_node::FieldKind;
 use std::fmt::Write as _;
@@ -57,12 +56,11 @@ fn drawing(graph: &Graph, demos: &[Demo]) -> Result<String, TaskError> {
     } else {
         "drums and bass"
     };
-    let demo = demos.iter().find(|demo| demo.name == wanted);
-    let channels = demo.map(|demo| demo.channels.to_vec()).unwrap_or_default();
-    let mut programme = MemorySource::new(Format::new(DEMO_RATE_HZ, Layout::Stereo), channels);
+    let stale = |reason: String| TaskError::Stale(format!("{}: {reason}", graph.name));
+    let demo =
+        demos.iter().find(|demo| demo.name == wanted).ok_or_else(|| stale(format!("no signal {wanted}")))?;
     let settings = Settings { workers: 1, portable: true, ..Settings::default() };
-    let levels = levels_of_programme(graph, &mut programme, &settings)
-        .map_err(|error| TaskError::Stale(format!("{}: {error}", graph.name)))?;
+    let levels = levels_of_demo(graph, demo, &settings).map_err(|error| stale(error.to_string()))?;
     Ok(svg(graph, &levels))
 }
 

@@ -9,6 +9,7 @@ use deadwax_dsp::math::power_to_db;
 use deadwax_engine::{Cause, MemorySource, Progress, RunOptions, Sink, Source, run};
 use deadwax_graph::Graph;
 use deadwax_graph::model::{From, Node as Placed, NodeId, To, Wire};
+use deadwax_measure::signals::{DEMO_RATE_HZ, Demo};
 use deadwax_node::{
     About, Block, Family, Format, Io, Lane, MAX_CHANNELS, Node, NodeError, Prepared, Report, Setup, Stream,
     params,
@@ -139,16 +140,13 @@ pub fn hear_levels(
     levels_of(graph, &mut FileSource::open(mix, false)?, settings, cancel, progress)
 }
 
-/// How loud every wire of `graph` is while a programme in memory goes through it.
+/// How loud every wire of `graph` is while a demo signal goes through it.
 ///
 /// # Errors
-/// When the graph does not run on it.
-pub fn levels_of_programme(
-    graph: &Graph,
-    programme: &mut MemorySource,
-    settings: &Settings,
-) -> Result<Levels, RenderError> {
-    levels_of(graph, programme, settings, &AtomicBool::new(false), &|_| {})
+/// When the graph does not run on stereo.
+pub fn levels_of_demo(graph: &Graph, demo: &Demo, settings: &Settings) -> Result<Levels, RenderError> {
+    let mut programme = MemorySource::new(Format::stereo(DEMO_RATE_HZ), demo.channels.to_vec());
+    levels_of(graph, &mut programme, settings, &AtomicBool::new(false), &|_| {})
 }
 
 fn levels_of(

@@ -58,7 +58,7 @@ fn load(name: &str, values: &GraphArguments, global: &Global) -> Result<Graph, E
 
 /// Draws a graph.
 pub(super) fn draw(arguments: &DrawArguments, global: &Global) -> Exit {
-    let graph = match load(&arguments.graph, &GraphArguments { preset: None, values: Vec::new() }, global) {
+    let graph = match load(&arguments.graph, &GraphArguments::default(), global) {
         Ok(graph) => graph,
         Err(exit) => return exit,
     };

@@ -54,7 +54,7 @@ fn graph(name: &str, registry: &Registry) -> Result<Graph, Errors> {
     if let Some(revision) = Revision::parse(name) {
         return revision.load(registry);
     }
-    let nothing = GraphArguments { preset: None, values: Vec::new() };
+    let nothing = GraphArguments::default();
     show::load(registry, name, &nothing).map(|(_, graph)| graph).map_err(|(_, errors)| errors)
 }
 

@@ -4,7 +4,7 @@ use super::Exit;
 use super::args::{Colour, Global, GraphArguments};
 use deadwax::diagnostic::{Diagnostic, SourceMap, Style, render};
 pub(super) use deadwax::inspect::clock as time;
-use deadwax::{Errors, Format, Graph, GraphRef, Overrides, Registry};
+use deadwax::{Errors, Format, Graph, GraphRef, NotAsked, Overrides, Registry};
 use serde_json::{Value, json};
 use std::io::{IsTerminal, Write};
 
@@ -62,7 +62,12 @@ pub(super) fn load(
         let diagnostics = vec![diagnostic.help(error.help())];
         (Exit::Graph, Errors { diagnostics, sources: SourceMap::default() })
     })?;
-    let loaded = graph.load(registry, &overrides).map_err(|errors| (exit(&errors.diagnostics), errors))?;
+    let mut loaded =
+        graph.load(registry, &overrides).map_err(|errors| (exit(&errors.diagnostics), errors))?;
+    if let Err(unknown) = loaded.bind(&values.assets) {
+        let diagnostics = unknown.iter().map(NotAsked::diagnostic).collect();
+        return Err((Exit::Graph, Errors { diagnostics, sources: loaded.sources }));
+    }
     Ok((graph, loaded))
 }
 

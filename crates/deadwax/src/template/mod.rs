@@ -2,6 +2,7 @@
 
 mod describe;
 mod error;
+mod index;
 mod opened;
 mod pack;
 mod packages;
@@ -10,6 +11,7 @@ mod portrait;
 pub use deadwax_template::{ContentHash, Package, PackageError};
 pub use describe::{describe, size};
 pub use error::TemplateError;
+pub use index::{IndexFailure, Indexed, Listing, News, PACKS, index};
 pub use opened::Opened;
 pub use pack::{DRAWING, Packed, default_archive, pack};
 pub(crate) use packages::{loader_of, package_at};

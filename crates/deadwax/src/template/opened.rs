@@ -6,13 +6,12 @@ use crate::builtin::{BUILT_IN, GraphRef};
 use crate::render::{Settings, plan};
 use deadwax_engine::{Compiled, Plan};
 use deadwax_graph::diagnostic::{Code, Diagnostic};
-use deadwax_graph::{Errors, Graph, Overrides, load};
+use deadwax_graph::{Errors, Graph, Loader, Overrides, load};
 use deadwax_node::{Format, Layout, Registry};
 use deadwax_template::{Package, ROOT};
 use std::path::Path;
 
 /// A template whose graph compiles.
-#[derive(Debug)]
 pub struct Opened {
     /// Its files.
     pub package: Package,
@@ -20,8 +19,18 @@ pub struct Opened {
     pub graph: Graph,
     /// What the engine makes of it, for the first of the formats that are tried.
     pub plan: Plan,
+    loader: Box<dyn Loader>,
     /// Where its recordings lie for now; they go when this does.
     _recordings: tempfile::TempDir,
+}
+
+impl std::fmt::Debug for Opened {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Opened")
+            .field("package", &self.package)
+            .field("plan", &self.plan)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Opened {
@@ -73,7 +82,15 @@ impl Opened {
         let loader = loader_of(&package, path, Some(&folder))?;
         let graph = load(registry, &*loader, ROOT, &Overrides::none()).map_err(failed)?;
         let plan = compile(&graph).map_err(failed)?;
-        Ok(Self { package, graph, plan, _recordings: recordings })
+        Ok(Self { package, graph, plan, loader, _recordings: recordings })
+    }
+
+    /// Its graph with values set in it.
+    ///
+    /// # Errors
+    /// What is wrong with them.
+    pub fn load(&self, registry: &Registry, overrides: &Overrides) -> Result<Graph, Errors> {
+        load(registry, &*self.loader, ROOT, overrides)
     }
 }
 

@@ -1,5 +1,6 @@
 //! `deadwax template`.
 
+mod index;
 mod pack;
 mod show;
 mod verify;
@@ -9,6 +10,7 @@ use super::args::Global;
 use super::show::{diagnostics, exit, json};
 use clap::{Args, Subcommand};
 use deadwax::template::{PackageError, TemplateError};
+use index::IndexArguments;
 use pack::PackArguments;
 use serde_json::json;
 use show::ShowArguments;
@@ -41,6 +43,12 @@ enum What {
   deadwax template verify parcels/*.dwx warm/
   deadwax template verify warm-1.0.0.dwx --json")]
     Verify(VerifyArguments),
+    /// Make a source of a folder: pack, draw and measure its templates, and hold each against what its version promises.
+    #[command(after_help = "Examples:
+  deadwax template index
+  deadwax template index graphs --dry-run
+  deadwax template index graphs --json")]
+    Index(IndexArguments),
 }
 
 /// Does what is wanted.
@@ -49,6 +57,7 @@ pub(super) fn run(arguments: &TemplateArguments, global: &Global) -> Exit {
         What::Show(arguments) => show::run(arguments, global),
         What::Pack(arguments) => pack::run(arguments, global),
         What::Verify(arguments) => verify::run(arguments, global),
+        What::Index(arguments) => index::run(arguments, global),
     }
 }
 
