@@ -234,7 +234,7 @@ fn clash(first: &str, second: &str) -> PackageError {
 
 /// Whether a graph names it as a template that lies elsewhere, by a name and not by a path: `house/declick@^1.4`.
 pub(crate) fn is_template_name(used: &str) -> bool {
-    !used.ends_with(".ron")
+    deadwax_graph::names_template(used)
 }
 
 /// The graph and all that it uses can be read, and everything they name is there. Gives back what the graph says.

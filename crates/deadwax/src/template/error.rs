@@ -2,9 +2,9 @@
 
 use crate::render::write_diagnostic;
 use deadwax_audio::WriteError;
-use deadwax_graph::Errors;
 use deadwax_graph::diagnostic::{Code, Diagnostic, SourceMap};
-use deadwax_template::PackageError;
+use deadwax_graph::{Errors, NoTemplate};
+use deadwax_template::{PackageError, ShelfError, SourceError, StoreError, TemplateName};
 use std::path::PathBuf;
 use thiserror::Error;
 
@@ -35,9 +35,42 @@ pub enum TemplateError {
     /// Its recordings have no place to lie in while they are read.
     #[error("there is no room for its recordings: {0}")]
     NoRoom(#[source] std::io::Error),
+    /// A template of a source cannot be had.
+    #[error(transparent)]
+    Named(NoTemplate),
+    /// Sources, or the lock, cannot be used.
+    #[error(transparent)]
+    Shelf(Box<ShelfError>),
+    /// It is not locked, and nothing else may be used.
+    #[error("`{name}` is not in deadwax.lock here, and --locked forbids to take another")]
+    NotLocked {
+        /// The template.
+        name: TemplateName,
+    },
+    /// The lock would change, and may not.
+    #[error("deadwax.lock would change, and --locked forbids that: {}", changes.join(", "))]
+    LockWouldChange {
+        /// What would change.
+        changes: Vec<String>,
+    },
+    /// What is kept on this machine cannot be used.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// There is no place for templates.
+    #[error(
+        "this system has no folder for templates; name one with the variable `{}`",
+        deadwax_template::VARIABLE
+    )]
+    NoStore,
 }
 
 impl TemplateError {
+    /// What is wrong with sources or a lock.
+    #[must_use]
+    pub fn shelf(error: ShelfError) -> Self {
+        Self::Shelf(Box::new(error))
+    }
+
     /// What is wrong, in reading order, and the files it is in.
     #[must_use]
     pub fn told(self) -> Errors {
@@ -49,6 +82,26 @@ impl TemplateError {
             Self::Package { path, cause } => general(package_diagnostic(&path.display().to_string(), &cause)),
             Self::Write(error) => general(write_diagnostic(&error)),
             Self::NoRoom(_) => general(Diagnostic::general(Code::NotWritten, self.to_string())),
+            Self::Named(NoTemplate { code, cause, help }) => {
+                general(Diagnostic::general(code, cause.to_string()).help(help))
+            }
+            Self::Shelf(error) => {
+                let diagnostic = Diagnostic::general(error.code(), error.to_string());
+                general(match error.help() {
+                    Some(help) => diagnostic.help(help),
+                    None => diagnostic,
+                })
+            }
+            Self::NotLocked { ref name } => {
+                let help = format!("`deadwax template add {name}` without --locked writes it down");
+                general(Diagnostic::general(Code::LockNotUsed, self.to_string()).help(help))
+            }
+            Self::LockWouldChange { .. } => {
+                let help = "leave --locked out, and keep the new lock with the graphs";
+                general(Diagnostic::general(Code::LockNotUsed, self.to_string()).help(help))
+            }
+            Self::Store(error) => Self::shelf(SourceError::from(error).into()).told(),
+            Self::NoStore => general(Diagnostic::general(Code::SourceNotRead, self.to_string())),
         }
     }
 }

@@ -7,7 +7,7 @@ use deadwax_engine::{Compiled, Plan};
 use deadwax_graph::diagnostic::{Code, Diagnostic};
 use deadwax_graph::{Errors, Graph, Overrides, load};
 use deadwax_node::{Format, Layout, Registry};
-use deadwax_template::{Package, ROOT};
+use deadwax_template::{Locked, Package, Pinned, ROOT, Store};
 use std::path::Path;
 
 /// A template whose graph compiles.
@@ -31,6 +31,12 @@ impl Opened {
     pub fn read(path: &Path, registry: &Registry) -> Result<Self, TemplateError> {
         let package =
             Package::read(path).map_err(|cause| TemplateError::Package { path: path.to_owned(), cause })?;
+        // A graph that lies in a folder uses what is locked and copied there.
+        let (of_file, folder) = (path.extension().is_some_and(|ending| ending == "ron"), path.is_dir());
+        let beside = if folder { path } else { path.parent().unwrap_or(path) };
+        if of_file || folder {
+            return Self::with(package, path, Pinned::beside(beside, Store::of_user()), registry);
+        }
         Self::of(package, path, registry)
     }
 
@@ -55,6 +61,11 @@ impl Opened {
         match graph {
             GraphRef::BuiltIn(name) => Self::built_in(name, registry),
             GraphRef::File(path) | GraphRef::Package { path, .. } => Self::read(path, registry),
+            GraphRef::Named(named) => {
+                let package = named.package()?;
+                let pinned = named.pinned()?;
+                Self::with(package, Path::new(named.text()), pinned, registry)
+            }
         }
     }
 
@@ -63,6 +74,17 @@ impl Opened {
     /// # Errors
     /// When its graph does not load or compile.
     pub fn of(package: Package, path: &Path, registry: &Registry) -> Result<Self, TemplateError> {
+        let pinned = Pinned::of_package(&package, Store::of_user());
+        Self::with(package, path, pinned, registry)
+    }
+
+    /// Opens `package`, which uses the templates that are `pinned`.
+    fn with(
+        package: Package,
+        path: &Path,
+        pinned: Pinned,
+        registry: &Registry,
+    ) -> Result<Self, TemplateError> {
         let failed = |errors| TemplateError::Graph { path: path.to_owned(), errors };
         let recordings = tempfile::tempdir().map_err(TemplateError::NoRoom)?;
         let folder = recordings.path().join("template");
@@ -72,6 +94,7 @@ impl Opened {
                 .map_err(|cause| TemplateError::Package { path: path.to_owned(), cause })?;
         }
         let loader = package.loader().called(path.display().to_string()).recordings_in(folder);
+        let loader = Locked::new(loader, pinned);
         let graph = load(registry, &loader, ROOT, &Overrides::none()).map_err(failed)?;
         let plan = compile(&graph).map_err(failed)?;
         Ok(Self { package, graph, plan, _recordings: recordings })
