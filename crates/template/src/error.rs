@@ -3,7 +3,7 @@
 use crate::archive::ArchiveError;
 use crate::limits::{BYTES, FILES, NAME_BYTES};
 use crate::path::PathError;
-use deadwax_graph::Errors;
+use deadwax_graph::{Code, Errors};
 use std::path::PathBuf;
 use thiserror::Error;
 
@@ -139,6 +139,20 @@ pub enum PackageError {
 }
 
 impl PackageError {
+    /// What kind of error it is. A graph with errors has codes of its own, for each of them.
+    #[must_use]
+    pub fn code(&self) -> Code {
+        match self {
+            Self::Io { .. } | Self::NoPackage { .. } => Code::TemplateNotRead,
+            Self::Archive(_) => Code::ArchiveWrong,
+            Self::NoName | Self::BadName { .. } | Self::NoVersion { .. } | Self::BadVersion { .. } => {
+                Code::TemplateUnnamed
+            }
+            Self::Occupied { .. } => Code::Exists,
+            _ => Code::TemplateUnfit,
+        }
+    }
+
     /// What to do about it, where there is something.
     #[must_use]
     pub fn help(&self) -> Option<&'static str> {

@@ -114,22 +114,9 @@ fn package_diagnostic(name: &str, error: &PackageError) -> Diagnostic {
         PackageError::NoPackage { .. } => error.to_string(),
         _ => format!("{name}: {error}"),
     };
-    let diagnostic = Diagnostic::general(code(error), message);
+    let diagnostic = Diagnostic::general(error.code(), message);
     match error.help() {
         Some(help) => diagnostic.help(help),
         None => diagnostic,
-    }
-}
-
-fn code(error: &PackageError) -> Code {
-    match error {
-        PackageError::Io { .. } | PackageError::NoPackage { .. } => Code::TemplateNotRead,
-        PackageError::Archive(_) => Code::ArchiveWrong,
-        PackageError::NoName
-        | PackageError::BadName { .. }
-        | PackageError::NoVersion { .. }
-        | PackageError::BadVersion { .. } => Code::TemplateUnnamed,
-        PackageError::Occupied { .. } => Code::Exists,
-        _ => Code::TemplateUnfit,
     }
 }
