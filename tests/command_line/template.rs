@@ -113,7 +113,8 @@ fn an_archive_renders_as_its_graph_does() {
     let here = folder.path();
     assert!(deadwax(here, &["template", "pack", "warm.ron", "-o", "w.dwx"]).status.success());
     let render = |graph: &str, more: &[&str], to: &str| {
-        let arguments = [&["render", "mix.wav", "-q", "--recipe", "none", "-g", graph, "-o", to], more].concat();
+        let arguments =
+            [&["render", "mix.wav", "-q", "--recipe", "none", "-g", graph, "-o", to], more].concat();
         let output = deadwax(here, &arguments);
         assert!(output.status.success(), "{}", err(&output));
         fs::read(here.join(to)).unwrap()

@@ -4,7 +4,9 @@ use crate::render::write_diagnostic;
 use deadwax_audio::WriteError;
 use deadwax_graph::diagnostic::{Code, Diagnostic, SourceMap};
 use deadwax_graph::{Errors, NoTemplate};
-use deadwax_template::{PackageError, ShelfError, SourceError, StoreError, TemplateName};
+use deadwax_template::{
+    LockedError, NameError, PackageError, ShelfError, SourceError, StoreError, TemplateName,
+};
 use std::path::PathBuf;
 use thiserror::Error;
 
@@ -65,6 +67,12 @@ pub enum TemplateError {
 }
 
 impl TemplateError {
+    /// A name that is none.
+    #[must_use]
+    pub fn name(error: NameError) -> Self {
+        Self::Named(LockedError::Name(error).told())
+    }
+
     /// What is wrong with sources or a lock.
     #[must_use]
     pub fn shelf(error: ShelfError) -> Self {

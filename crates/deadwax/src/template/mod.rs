@@ -9,8 +9,8 @@ mod packages;
 mod portrait;
 
 pub use deadwax_template::{
-    Access, ContentHash, Index, Listed, Lock, Origin, Package, PackageError, Pin, Shelf, Sources, Store,
-    TemplateName, Version, Wanted,
+    Access, ContentHash, Index, Listed, Lock, Origin, Package, PackageError, Pin, Shelf, Source, SourceError,
+    Sources, Store, TemplateName, Version, Wanted,
 };
 pub use describe::{describe, size};
 pub use error::TemplateError;

@@ -104,12 +104,16 @@ impl Named {
     /// When it cannot be had, or is not what it should be.
     pub fn package(&self) -> Result<Package, TemplateError> {
         self.template()?;
-        let wanted: Wanted = self.text.parse().map_err(|error| named(LockedError::Name(error)))?;
-        Ok(self.pinned()?.kept(&wanted.name).map_err(named)?.package)
+        Ok(self.pinned()?.kept(&self.wanted()?.name).map_err(named)?.package)
+    }
+
+    /// What was written, taken apart.
+    pub(crate) fn wanted(&self) -> Result<Wanted, TemplateError> {
+        self.text.parse().map_err(TemplateError::name)
     }
 
     fn settle(&self, shelf: &Shelf) -> Result<Settled, TemplateError> {
-        let wanted: Wanted = self.text.parse().map_err(|error| named(LockedError::Name(error)))?;
+        let wanted = self.wanted()?;
         let lock = shelf.lock().map_err(named)?;
         if lock.pins.contains_key(&wanted.name) {
             return Ok(Settled { wanted, lock, here: true });

@@ -7,7 +7,7 @@ use deadwax_engine::{Compiled, Plan};
 use deadwax_graph::diagnostic::{Code, Diagnostic};
 use deadwax_graph::{Errors, Graph, Overrides, load};
 use deadwax_node::{Format, Layout, Registry};
-use deadwax_template::{Locked, Package, Pinned, ROOT, Store};
+use deadwax_template::{Locked, Package, Pinned, ROOT, Store, TemplateName};
 use std::path::Path;
 
 /// A template whose graph compiles.
@@ -62,9 +62,8 @@ impl Opened {
             GraphRef::BuiltIn(name) => Self::built_in(name, registry),
             GraphRef::File(path) | GraphRef::Package { path, .. } => Self::read(path, registry),
             GraphRef::Named(named) => {
-                let package = named.package()?;
-                let pinned = named.pinned()?;
-                Self::with(package, Path::new(named.text()), pinned, registry)
+                let (name, pinned) = (named.wanted()?.name, named.pinned()?);
+                Self::pinned(&name, pinned, registry)
             }
         }
     }
@@ -76,6 +75,15 @@ impl Opened {
     pub fn of(package: Package, path: &Path, registry: &Registry) -> Result<Self, TemplateError> {
         let pinned = Pinned::of_package(&package, Store::of_user());
         Self::with(package, path, pinned, registry)
+    }
+
+    /// Opens the template that `pinned` has under a name.
+    ///
+    /// # Errors
+    /// When it is not there, is not what was pinned, or its graph does not load or compile.
+    pub fn pinned(name: &TemplateName, pinned: Pinned, registry: &Registry) -> Result<Self, TemplateError> {
+        let kept = pinned.kept(name).map_err(|error| TemplateError::Named(error.told()))?;
+        Self::with(kept.package, Path::new(&name.to_string()), pinned, registry)
     }
 
     /// Opens `package`, which uses the templates that are `pinned`.
