@@ -2,6 +2,7 @@
 
 use crate::error::PackageError;
 use crate::limits::{BYTES, DEPTH, FILES};
+use crate::lock::{LOCK, Lock};
 use crate::package::{ROOT, is_template_name, read_outline};
 use crate::path::{PathError, check};
 use deadwax_graph::{Folder, LoadError, Loader, below};
@@ -110,7 +111,13 @@ pub(crate) fn graph_file(graph: &Path) -> Result<Files, PackageError> {
         }
     }
     beside(&mut gathered, &folder, &entry, names_templates)?;
-    Ok(gathered.files)
+    let mut files = gathered.files;
+    if let Some(bytes) = files.get_mut(LOCK)
+        && let Ok(lock) = Lock::read(&String::from_utf8_lossy(bytes))
+    {
+        *bytes = lock.without_folders().write().into_bytes();
+    }
+    Ok(files)
 }
 
 /// Where a file that the graph `by` names lies.
@@ -136,7 +143,7 @@ fn beside(
     let about = if entry == ROOT { "README.md".to_owned() } else { format!("{stem}.md") };
     let mut known = vec![(about, "README.md"), ("LICENSE".to_owned(), "LICENSE")];
     // Only a graph that names templates has something in the lock.
-    known.extend(names_templates.then(|| ("deadwax.lock".to_owned(), "deadwax.lock")));
+    known.extend(names_templates.then(|| (LOCK.to_owned(), LOCK)));
     for (name, path) in known {
         match folder.locate(&name) {
             Ok(place) => gathered.add(path.to_owned(), &place)?,

@@ -90,7 +90,11 @@ fn hear(files: &[PathBuf], chosen: &Chosen, global: &Global) -> Result<Vec<Sitti
 }
 
 /// The graph that was named, at the format of what went into it.
-fn graph(arguments: &ReportArguments, input: Option<&Version>, global: &Global) -> Result<Option<GraphPart>, Failed> {
+fn graph(
+    arguments: &ReportArguments,
+    input: Option<&Version>,
+    global: &Global,
+) -> Result<Option<GraphPart>, Failed> {
     let (Some(name), Some(input)) = (&arguments.graph, input) else { return Ok(None) };
     let (_, graph) = show::load(&registry(), name, &arguments.values, global)
         .map_err(|(exit, errors)| (exit, errors.diagnostics, errors.sources))?;

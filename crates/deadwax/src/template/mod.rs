@@ -8,6 +8,7 @@ mod pack;
 mod packages;
 mod portrait;
 
+pub use deadwax_graph::model::UsedTemplate;
 pub use deadwax_template::{
     Access, ContentHash, Index, Listed, Lock, Origin, Package, PackageError, Pin, Shelf, Source, SourceError,
     Sources, Store, TemplateName, Version, Wanted,

@@ -95,7 +95,7 @@ fn add(template: &str, global: &Global) -> Result<(), TemplateError> {
         }
         show::out(text.trim_end());
     }
-    show::out(&format!("      use  {}", line(&wanted, &after)));
+    show::out(&format!("    graph  {}", line(&wanted, &after)));
     Ok(())
 }
 
