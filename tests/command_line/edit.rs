@@ -49,6 +49,37 @@ fn set_changes_the_bytes_of_a_value_and_no_others() {
 }
 
 #[test]
+fn the_dial_of_a_macro_is_set_in_the_macro() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("warm.ron");
+    let text = GRAPH
+        .replace("Param(sets: [\"low.ratio\", \"high.ratio\"], max: 4)", DIAL)
+        .replace("low:   Compressor(ratio: 2.0)", "low:   Compressor")
+        .replace("high:  Compressor(ratio: 2)", "params: Compressor")
+        .replace("-> high ->", "-> params ->");
+    std::fs::write(&file, &text).unwrap();
+    let output = deadwax(folder.path(), &["set", "warm.ron", "glue=0.75"]);
+    assert_eq!(output.status.code(), Some(0), "{}", err(&output));
+    assert_eq!(out(&output).trim(), "params.glue.default  0.50 → 0.75");
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), text.replace("0.50", "0.75"));
+    // What it makes of its fields is told, and cannot be set beside it.
+    let output = deadwax(folder.path(), &["explain", "warm.ron"]);
+    assert!(out(&output).contains("ratio 3.25"), "{}", out(&output));
+    insta::assert_snapshot!("macro", out(&output).split("\nparams").nth(1).unwrap());
+    let output = deadwax(folder.path(), &["set", "warm.ron", "low.ratio=2"]);
+    assert_eq!(output.status.code(), Some(3));
+    assert!(err(&output).contains("DW0117"), "{}", err(&output));
+    let output = deadwax(folder.path(), &["explain", "warm.ron", "--set", "glue=1", "--json"]);
+    let told: serde_json::Value = serde_json::from_str(&out(&output)).unwrap();
+    assert_eq!(told["params"][0]["value"], "1");
+    assert_eq!(told["params"][0]["drives"][0]["path"], "low.ratio");
+}
+
+/// A node is called like the part that the macro is in.
+const DIAL: &str =
+    "Macro(default: 0.50, drives: { \"low.ratio\": (1, 4), \"params.threshold_db\": (0, -30) })";
+
+#[test]
 fn what_would_break_a_graph_is_refused_and_leaves_the_file_alone() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("warm.ron");

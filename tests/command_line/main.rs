@@ -1,9 +1,12 @@
 //! The `deadwax` command, as people and programs call it.
 
+mod ask;
 mod compare;
 mod diff;
+mod draw;
 mod edit;
 mod files;
+mod index;
 mod lsp;
 mod measure;
 mod mend;

@@ -108,6 +108,20 @@ fn used_graphs_are_inlined_and_their_noise_is_the_same() {
 }
 
 #[test]
+fn a_recipe_holds_what_a_macro_made_of_its_fields() {
+    let text = BUILT_IN.iter().find(|(name, _)| *name == "tape-warmth").unwrap().1;
+    let loader = Memory::new().with("tape.ron", text);
+    let overrides = Overrides { preset: Some("worn".into()), values: Vec::new() };
+    let graph = load(&registry(), &loader, "tape.ron", &overrides).unwrap();
+    let desk = Desk::new(2.0);
+    let outcome = desk.render(&graph, "worn.wav", Settings::default());
+    let recipe = outcome.files[0].recipe.as_ref().unwrap();
+    let text = &recipe.graph.text;
+    assert!(text.contains("gap_um:6.6") && !text.contains("Macro"), "{text}");
+    assert!(desk.again(recipe, "worn"));
+}
+
+#[test]
 fn the_same_graph_on_the_same_mix_has_the_same_number_and_nothing_else_has() {
     let desk = Desk::new(2.0);
     let number = |settings: Settings, name: &str| {

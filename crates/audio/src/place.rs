@@ -146,6 +146,17 @@ pub fn write_bytes(
     place.take()
 }
 
+/// Copies the file `from` to `path`, whole or not at all.
+///
+/// # Errors
+/// When `from` cannot be read, or a file is there already or cannot be made.
+pub fn copy_file(from: &Path, path: &Path, existing: Existing) -> Result<(), WriteError> {
+    let place = Place::new(path, existing, &[from.to_owned()])?;
+    let mut source = File::open(from).map_err(|cause| WriteError::Io { path: from.to_owned(), cause })?;
+    std::io::copy(&mut source, &mut place.open()?).map_err(|cause| place.io(cause))?;
+    place.take()
+}
+
 /// A temporary file in the same folder, with the rights that a new file usually has, instead of those of a private one.
 fn temporary_beside(path: &Path) -> Result<NamedTempFile, WriteError> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));

@@ -118,8 +118,8 @@ impl GraphRef {
                 (Rc::new(Locked::new(folder, beside(path))), entry, None)
             }
             Self::Package { path, preset } => {
-                let loader = package_at(path).and_then(|package| loader_of(&package, path));
-                (Rc::new(loader.map_err(TemplateError::told)?), ROOT.to_owned(), preset.clone())
+                let loader = package_at(path).and_then(|package| loader_of(&package, path, None, None));
+                (loader.map_err(TemplateError::told)?, ROOT.to_owned(), preset.clone())
             }
             Self::Named(named) => {
                 let template = named.template().map_err(TemplateError::told)?;

@@ -22,6 +22,7 @@ pub fn explain(graph: &Graph, plan: &Plan) -> String {
         let _ = writeln!(text, "output  `{name}` is what leaves {from}: {format}");
     }
     params(&mut text, graph);
+    asked(&mut text, graph);
     runs(&mut text, graph, plan);
     text
 }
@@ -175,7 +176,12 @@ fn params(text: &mut String, graph: &Graph) {
     text.push_str("\nparams  set with --set NAME=VALUE\n");
     let width = graph.params.iter().map(|param| param.name.len()).max().unwrap_or(0);
     for param in &graph.params {
-        let _ = writeln!(text, "  {:<width$}  {}  {}", param.name, value_and_range(param), param.help);
+        let line = format!("  {:<width$}  {}  {}", param.name, value_and_range(param), param.help);
+        let _ = writeln!(text, "{}", line.trim_end());
+        for drive in &param.drives {
+            let (from, to, unit) = (drive.from, drive.to, Unit::of_field(&drive.path));
+            let _ = writeln!(text, "  {:<width$}  · {} from {from} to {}", "", drive.path, unit.show(to));
+        }
     }
     if !graph.presets.is_empty() {
         let names: Vec<_> = graph.presets.iter().map(|preset| preset.name.as_str()).collect();
@@ -190,6 +196,21 @@ pub(crate) fn value_and_range(param: &Param) -> String {
             format!("{} ({min} to {})", param.value, param.unit.show(*max))
         }
         _ => param.value.clone(),
+    }
+}
+
+/// The recordings that a person names.
+fn asked(text: &mut String, graph: &Graph) {
+    let all: Vec<_> = graph.asked().collect();
+    if all.is_empty() {
+        return;
+    }
+    text.push_str("\nasks for  named with --asset NAME=FILE\n");
+    let width = all.iter().map(|asset| asset.name.len()).max().unwrap_or(0);
+    for asset in all {
+        let file = asset.location.as_ref().map_or_else(String::new, |file| format!(": {}", file.display()));
+        let help = asset.asked.as_deref().filter(|help| !help.is_empty()).unwrap_or("a recording");
+        let _ = writeln!(text, "  {:<width$}  {help}{file}", asset.name);
     }
 }
 

@@ -4,7 +4,7 @@ use crate::GraphRef;
 use crate::builtin::beside;
 use deadwax_audio::{Existing, WriteError, write_text};
 use deadwax_graph::diagnostic::Diagnostic;
-use deadwax_graph::edit::{EditError, set, set_part, value_at};
+use deadwax_graph::edit::{EditError, part_at, set, set_part, value_at};
 use deadwax_graph::{Errors, Folder, Graph, LoadError, Loader, NoTemplate, Overrides, Template, load};
 use deadwax_node::Registry;
 use deadwax_template::Locked;
@@ -113,9 +113,14 @@ pub fn set_values(
     for (path, value) in values {
         let params = before.as_ref().map(|graph| &graph.params[..]).unwrap_or_default();
         let param = params.iter().find(|param| param.name == *path && !path.contains('.'));
-        let targets = param.map_or_else(|| vec![path.clone()], |param| param.sets.clone());
-        for target in targets {
-            let (text, one) = set_one(&now, &target, value)?;
+        let targets = match param {
+            None => vec![(path.clone(), false)],
+            // The number of a macro stands in the macro itself.
+            Some(param) if param.sets.is_empty() => vec![(format!("params.{path}.default"), true)],
+            Some(param) => param.sets.iter().map(|path| (path.clone(), false)).collect(),
+        };
+        for (target, is_part) in targets {
+            let (text, one) = set_one(&now, (&target, is_part), value)?;
             now = text;
             changed.push(one);
         }
@@ -135,9 +140,11 @@ pub fn set_values(
     Ok(changed)
 }
 
-fn set_one(text: &str, path: &str, value: &str) -> Result<(String, Changed), SetError> {
+/// Sets the value at `path`; `is_part` is whether that is of the whole document, whatever nodes are called.
+fn set_one(text: &str, (path, is_part): (&str, bool), value: &str) -> Result<(String, Changed), SetError> {
     let refused = |cause| SetError::Edit { path: path.to_owned(), value: value.to_owned(), cause };
-    let before = value_at(text, path).map_err(refused)?.map(str::to_owned);
+    let before = if is_part { part_at(text, path) } else { value_at(text, path) };
+    let before = before.map_err(refused)?.map(str::to_owned);
     let is_text =
         before.as_ref().is_some_and(|before| before.starts_with(['"', 'r']) && before.ends_with(['"', '#']));
     // In front of a shell nobody wants to quote twice.
@@ -147,7 +154,7 @@ fn set_one(text: &str, path: &str, value: &str) -> Result<(String, Changed), Set
         false => value.to_owned(),
     };
     let first = path.split('.').next().unwrap_or_default();
-    let is_node = value_at(text, &format!("nodes.{first}")).map_err(refused)?.is_some();
+    let is_node = !is_part && value_at(text, &format!("nodes.{first}")).map_err(refused)?.is_some();
     let edited = if is_node { set(text, path, &value) } else { set_part(text, path, &value) };
     let edited = edited.map_err(refused)?;
     let after = edited.text[edited.span.clone()].to_owned();

@@ -108,6 +108,10 @@ codes! {
     UnknownPreset = 115 Error "no such preset",
     /// More nodes than allowed.
     TooManyNodes = 116 Error "too many nodes",
+    /// A field that a macro drives, and something else sets.
+    DrivenTwice = 117 Error "a driven field that is set elsewhere too",
+    /// A field that no macro can drive.
+    NotDriven = 118 Error "a field that a macro cannot drive",
 
     // Wires
     /// A port that the node does not have.
@@ -192,6 +196,12 @@ codes! {
     AudioDamaged = 510 Error "an audio file is damaged",
     /// A file is there already.
     Exists = 511 Error "a file is there already",
+    /// A recording that a person is asked for, and has not named.
+    RecordingAsked = 512 Error "a recording that is asked for is missing",
+    /// A recording that is named and not asked for.
+    NotAsked = 513 Error "a recording that nobody asks for",
+    /// Another recording than the recipe has.
+    OtherRecording = 514 Error "another recording than the recipe has",
     /// A kind of file that does not hold such samples, or is none.
     FormatNotHeld = 520 Error "a kind of file that does not hold this",
     /// The program that makes files of this kind is not here.
@@ -232,6 +242,10 @@ codes! {
     NoVersionFits = 558 Error "no version of a template fits",
     /// A lock that cannot be read, or may not be changed.
     LockNotUsed = 559 Error "a lock of templates cannot be used",
+    /// A version of a template that is out, and was something else then.
+    VersionOut = 560 Error "a version that is out already",
+    /// A step from one version to the next that is too small for what changed.
+    PromiseBroken = 561 Error "a version promises more than it keeps",
 }
 
 impl std::fmt::Display for Code {

@@ -149,6 +149,14 @@ pub fn value_at<'t>(text: &'t str, path: &str) -> Result<Option<&'t str>, EditEr
     Ok(found.map(|value| &text[value.span.clone()]))
 }
 
+/// The text of the value at `path` of the whole document, as [`set_part`] finds it, whatever nodes are called.
+///
+/// # Errors
+/// When the text is no graph.
+pub fn part_at<'t>(text: &'t str, path: &str) -> Result<Option<&'t str>, EditError> {
+    Ok(tree(text)?.at_path(path).map(|value| &text[value.span.clone()]))
+}
+
 fn section<'a>(root: &'a Value, name: &str) -> Result<&'a Value, EditError> {
     root.entry(name).map(|entry| &entry.value).ok_or_else(|| EditError::NoSuchPath { path: name.to_owned() })
 }
@@ -334,6 +342,11 @@ pub fn remove_wire(text: &str, wire: &str) -> Result<Edited, EditError> {
 
 /// Removes a part of brackets with its comma; with its whole line, where nothing else stands there.
 fn cut(text: &str, brackets: &Value, part: Span) -> Edited {
+    splice(text, span_of_cut(text, brackets, part), "")
+}
+
+/// The bytes that go with a part of brackets when it is removed.
+pub(crate) fn span_of_cut(text: &str, brackets: &Value, part: Span) -> Span {
     let close = brackets.span.end - 1;
     let blank = |text: &str| text.len() - text.trim_start_matches([' ', '\t']).len();
     let mut end = part.end + blank(&text[part.end..close]);
@@ -343,11 +356,11 @@ fn cut(text: &str, brackets: &Value, part: Span) -> Edited {
     let rest = end + blank(&text[end..]);
     let alone = text[line_start..part.start].trim().is_empty() && text[rest..].starts_with('\n');
     if alone && line_start > brackets.span.start {
-        return splice(text, line_start..rest + 1, "");
+        return line_start..rest + 1;
     }
     let start = if comma { part.start } else { before_comma(text, brackets, part.start) };
     let end = if comma { end + blank(&text[end..close]) } else { end };
-    splice(text, start..end, "")
+    start..end
 }
 
 /// Where the comma in front of a last part begins, so that it goes with the part.

@@ -1,6 +1,6 @@
 //! The graph, resolved: typed nodes and wires between their ports. What the engine compiles.
 
-use crate::diagnostic::{Diagnostic, SourceMap};
+use crate::diagnostic::{Code, Diagnostic, SourceMap};
 use deadwax_node::{AnyNode, FieldKind, Lane, Unit};
 use serde::{Deserialize, Serialize};
 use std::ops::Range;
@@ -126,8 +126,10 @@ pub struct UsedTemplate {
 pub struct Asset {
     /// Its name, known in the file that declares it and nowhere else.
     pub name: String,
-    /// Where it lies.
-    pub location: PathBuf,
+    /// Where it lies. `None` where a person is asked for it and has not named a file: see [`Graph::bind`].
+    pub location: Option<PathBuf>,
+    /// What the person is asked for, in a few words, where the graph brings none along.
+    pub asked: Option<String>,
     /// Where it is declared; nodes of the same file ([`Origin::file`]) may ask for it.
     pub origin: Origin,
 }
@@ -163,6 +165,59 @@ impl Graph {
     }
 }
 
+/// A recording that a person named and the graph does not ask for.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the graph asks for no recording `{name}`")]
+pub struct NotAsked {
+    /// The name that was given.
+    pub name: String,
+    /// The names of those that it asks for.
+    pub asked: Vec<String>,
+    /// Whether it brings one of that name along.
+    pub brought: bool,
+}
+
+impl NotAsked {
+    /// The error for people.
+    #[must_use]
+    pub fn diagnostic(&self) -> Diagnostic {
+        let near = crate::load::nearest(&self.name, self.asked.iter().map(String::as_str));
+        let help = match (near, &self.asked[..]) {
+            _ if self.brought => format!("the graph brings `{}` along: write `Ask` in its place", self.name),
+            (Some(near), _) => format!("did you mean `{near}`?"),
+            (None, []) => "it asks for none".to_owned(),
+            (None, asked) => format!("it asks for {}", asked.join(", ")),
+        };
+        Diagnostic::general(Code::NotAsked, self.to_string()).help(help)
+    }
+}
+
+impl Graph {
+    /// Names the files of recordings that the graph asks for.
+    ///
+    /// # Errors
+    /// The names that it does not ask for; the others are bound.
+    pub fn bind(&mut self, given: &[(String, PathBuf)]) -> Result<(), Vec<NotAsked>> {
+        let mut unknown = Vec::new();
+        for (name, file) in given {
+            // Used graphs know what is passed on to them by the same name.
+            let asked = self.assets.iter_mut().filter(|asset| asset.asked.is_some() && asset.name == *name);
+            let bound = asked.map(|asset| asset.location = Some(file.clone())).count();
+            if bound == 0 {
+                let known = self.asked().map(|asset| asset.name.clone()).collect();
+                let brought = self.assets.iter().any(|asset| asset.name == *name && asset.origin.file == 0);
+                unknown.push(NotAsked { name: name.clone(), asked: known, brought });
+            }
+        }
+        if unknown.is_empty() { Ok(()) } else { Err(unknown) }
+    }
+
+    /// The recordings that the graph asks a person for.
+    pub fn asked(&self) -> impl Iterator<Item = &Asset> {
+        self.assets.iter().filter(|asset| asset.origin.file == 0 && asset.asked.is_some())
+    }
+}
+
 /// What a graph says about itself. All of it may be left out.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -190,8 +245,11 @@ pub struct About {
 pub struct Param {
     /// Its name.
     pub name: String,
-    /// The fields it sets, as in `low.ratio`.
+    /// The fields it sets, as in `low.ratio`. None where it is a macro.
     pub sets: Vec<String>,
+    /// The fields it drives, where it is a macro: then it goes from 0 to 1.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub drives: Vec<Drive>,
     /// What it may be: that of the fields, narrowed by the param's own bounds.
     pub kind: FieldKind,
     /// What its number counts.
@@ -200,6 +258,42 @@ pub struct Param {
     pub value: String,
     /// What it does.
     pub help: String,
+}
+
+/// A field that a macro drives.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Drive {
+    /// The field, as in `low.ratio`.
+    pub path: String,
+    /// What it is where the macro is at 0.
+    pub from: f64,
+    /// What it is where the macro is at 1.
+    pub to: f64,
+    /// Whether equal steps of the macro are equal ratios of the field, not equal differences.
+    #[serde(rename = "log")]
+    pub is_log: bool,
+    /// Whether the field takes whole numbers alone.
+    #[serde(skip)]
+    pub integer: bool,
+}
+
+impl Drive {
+    /// What the field is where the macro is at `dial`, from 0 to 1.
+    ///
+    /// Rounded to ten digits, so that it is short to read, and the same on every machine.
+    #[must_use]
+    pub fn at(&self, dial: f64) -> f64 {
+        let (from, to) = (self.from, self.to);
+        if dial <= 0.0 || dial >= 1.0 {
+            return if dial <= 0.0 { from } else { to };
+        }
+        let exact = if self.is_log { from * libm::pow(to / from, dial) } else { from + (to - from) * dial };
+        let whole = if self.integer { exact.round() } else { exact };
+        let rounded = format!("{whole:.9e}").parse().unwrap_or(whole);
+        // Near 0 the digits that are left are those of the rounding alone.
+        let near_zero = f64::abs(rounded) < 1e-12 * from.abs().max(to.abs());
+        if near_zero { 0.0 } else { rounded.clamp(from.min(to), from.max(to)) }
+    }
 }
 
 /// A set of values for params.

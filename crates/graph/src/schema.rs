@@ -28,7 +28,7 @@ pub fn schema(registry: &Registry) -> Value {
             "format": {"const": FORMAT, "description": "the version of the file format"},
             "about": about(),
             "use": named(json!({"type": "string"}), limits::ENTRIES, "other graphs by the names they have here: paths below this graph's folder"),
-            "assets": named(json!({"type": "string"}), limits::ASSETS, "recordings that nodes ask for by name: paths below this graph's folder"),
+            "assets": named(asset(), limits::ASSETS, "recordings that nodes ask for by name: paths below this graph's folder, or `Ask`"),
             "learned": named(json!({"type": "string"}), limits::ASSETS, "what nodes have learnt before, by the node's name: paths below this graph's folder"),
             "params": named(json!({"$ref": "#/$defs/param"}), limits::ENTRIES, "what a user of the graph may turn; the default is the number in the node"),
             "presets": presets(),
@@ -64,6 +64,15 @@ fn named(entry: Value, most: usize, description: &str) -> Value {
     })
 }
 
+/// A recording: a path, or a question to whoever renders.
+fn asset() -> Value {
+    let help = json!({"help": {"type": "string", "description": "what is asked for"}});
+    json!({"oneOf": [
+        {"type": "string", "description": "a path below this graph's folder, or the word `Ask`"},
+        closed(&["Ask"], json!({"Ask": closed(&[], help)})),
+    ]})
+}
+
 fn about() -> Value {
     let text = |description: &str| json!({"type": "string", "description": description});
     let texts =
@@ -92,7 +101,30 @@ fn param() -> Value {
         "max": {"type": "number", "description": "narrows what may be set"},
         "help": {"type": "string", "description": "what it does"},
     });
-    closed(&["Param"], json!({"Param": closed(&["sets"], properties)}))
+    let param = closed(&["Param"], json!({"Param": closed(&["sets"], properties)}));
+    json!({"oneOf": [param, dial()]})
+}
+
+/// A macro: one dial over several fields.
+fn dial() -> Value {
+    let number = json!({"type": "number"});
+    let part = json!({"anyOf": [number, {"enum": ["Linear", "Log"]}]});
+    let ends = json!({"type": "array", "items": part, "minItems": 2, "maxItems": 3});
+    let properties = json!({
+        "default": {"type": "number", "minimum": 0, "maximum": 1, "description": "where the dial stands"},
+        "drives": {
+            "type": "object",
+            "description": "fields that the nodes do not mention, as in `glue.ratio`: what each is at 0 and at 1, and `Log` where equal steps are to be equal ratios",
+            "minProperties": 1,
+            "maxProperties": limits::ENTRIES,
+            "propertyNames": {"pattern": FIELD},
+            "additionalProperties": ends,
+        },
+        "min": {"type": "number", "minimum": 0, "maximum": 1, "description": "narrows what may be set"},
+        "max": {"type": "number", "minimum": 0, "maximum": 1, "description": "narrows what may be set"},
+        "help": {"type": "string", "description": "what it does"},
+    });
+    closed(&["Macro"], json!({"Macro": closed(&["default", "drives"], properties)}))
 }
 
 fn presets() -> Value {

@@ -4,10 +4,19 @@ use crate::edit::{EditError, find, is_value, tree};
 use crate::tree::{Span, Value, ValueKind};
 use std::collections::{BTreeMap, HashMap};
 
-/// A value for a path.
+/// Where a value stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Place<'a> {
+    /// At this path below `nodes`.
+    Field(&'a str),
+    /// The default of the macro of this name.
+    Default(&'a str),
+}
+
+/// A value for a place.
 pub(crate) trait Change {
-    /// The path, below `nodes`.
-    fn path(&self) -> &str;
+    /// The place.
+    fn place(&self) -> Place<'_>;
     /// The value, as one would write it.
     fn value(&self) -> &str;
 }
@@ -31,7 +40,11 @@ pub(crate) fn set_all(
         let mut splices = Splices::default();
         // A change inside what an earlier one has changed needs the text with that change in it.
         while let Some(change) = changes.get(next) {
-            match splices.set(&nodes, change.path(), change.value()) {
+            let set = match change.place() {
+                Place::Field(path) => splices.set(&nodes, path, change.value()),
+                Place::Default(name) => splices.set_default(&root, name, change.value()),
+            };
+            match set {
                 Ok(true) => {}
                 Ok(false) => break,
                 Err(error) => refused.push((next, error)),
@@ -50,6 +63,11 @@ impl<'a> Nodes<'a> {
     pub(crate) fn of(root: &'a Value) -> Self {
         let nodes = root.entry("nodes").map_or(&[][..], |nodes| nodes.value.entries());
         Self(nodes.iter().map(|entry| (entry.key.as_str(), &entry.value)).collect())
+    }
+
+    /// One node alone.
+    pub(crate) fn one(name: &'a str, node: &'a Value) -> Self {
+        Self(HashMap::from([(name, node)]))
     }
 }
 
@@ -98,6 +116,18 @@ impl Splices {
         }
     }
 
+    /// Sets the default of a macro, as [`Self::set`] does a field.
+    fn set_default(&mut self, root: &Value, name: &str, value: &str) -> Result<bool, EditError> {
+        let value = value.trim();
+        if !is_value(value) {
+            return Err(EditError::BadValue { value: value.to_owned() });
+        }
+        let dial = root.entry("params").and_then(|params| params.value.entry(name));
+        let default = dial.and_then(|dial| dial.value.entry("default"));
+        let default = default.ok_or_else(|| EditError::NoSuchPath { path: name.to_owned() })?;
+        Ok(self.replace(&default.value.span, value))
+    }
+
     fn replace(&mut self, span: &Span, value: &str) -> bool {
         let touches = |other: &Span| other.start < span.end && span.start < other.end && other != span;
         let before = self.replaced.range(..span.end).next_back();
@@ -128,16 +158,21 @@ impl Splices {
 
     /// The text with all changes in it.
     pub(crate) fn apply(self, text: &str) -> String {
+        self.apply_to(text, &(0..text.len()))
+    }
+
+    /// The part `within` of the text, with all changes in it; they are all there.
+    pub(crate) fn apply_to(self, text: &str, within: &Span) -> String {
         let mut all: Vec<(Span, String)> = self.replaced.into_values().collect();
         all.extend(self.added.into_iter().map(|(offset, added)| (offset..offset, added.written())));
         all.sort_by_key(|(span, _)| span.start);
-        let (mut changed, mut end) = (String::with_capacity(text.len()), 0);
+        let (mut changed, mut end) = (String::with_capacity(within.len()), within.start);
         for (span, new) in all {
             changed.push_str(&text[end..span.start]);
             changed.push_str(&new);
             end = span.end;
         }
-        changed + &text[end..]
+        changed + &text[end..within.end]
     }
 
     /// Where the value of the only change stands in the text with it.

@@ -241,6 +241,22 @@ fn every_difference_has_words() {
 }
 
 #[test]
+fn a_macro_that_is_turned_is_one_difference() {
+    let text = |dial: &str, most: &str| {
+        let first = with(&[("gain_db: 1)", "gain_db: 1), x: LowShelf(freq_hz: 90)"), ("(ratio: 1.5, ", "(")]);
+        let dial = format!(
+            "firm: Macro(default: {dial}, drives: {{ \"glue.ratio\": (1, {most}), \"tone.x.gain_db\": (0, 3) }}),"
+        );
+        first
+            .replace("glue: Param(sets: [\"glue.ratio\"], min: 1, max: 4, help: \"How firm\"),", &dial)
+            .replace("glue: 3.0", "firm: 0.75")
+    };
+    assert_eq!(words(&text("0.25", "3"), &text("0.25", "3.0")), [""; 0]);
+    assert_eq!(words(&text("0.25", "3"), &text("0.5", "3")), ["  param firm: default 0.25 → 0.5"]);
+    insta::assert_snapshot!("macros", words(&text("0.5", "3"), &text("0.5", "4")).join("\n"));
+}
+
+#[test]
 fn what_is_said_one_way_is_said_the_other_way_round() {
     let after = with(&[
         ("peak: Limiter", "peak: Limiter, soft: Gain(gain_db: -1)"),

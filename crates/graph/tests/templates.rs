@@ -113,7 +113,7 @@ fn a_template_brings_its_own_parts_and_recordings() {
     let world = World::of("mine", &[("main.ron", &main_of("house/tape@^1", "a: tape"))]);
     let graph = loaded(&world.with(vec![("house/tape@^1", tape())])).unwrap();
     assert_eq!(graph.nodes.iter().map(|node| &node.name[..]).collect::<Vec<_>>(), ["a/a/dirt", "a/trim"]);
-    assert_eq!(graph.assets[0].location, PathBuf::from("tape/assets/room.wav"));
+    assert_eq!(graph.assets[0].location, Some(PathBuf::from("tape/assets/room.wav")));
     assert_eq!(graph.templates.len(), 1);
     assert_eq!(graph.templates[0].name, "house/tape@^1");
 }

@@ -130,14 +130,20 @@ impl Names<'_, '_> {
     /// The nodes in what params set.
     fn params(&mut self) {
         let outline = self.outline;
-        for sets in outline.part("params").iter().filter_map(|param| param.value.entry("sets")) {
-            for (path, inside) in paths(&sets.value, outline) {
+        for sets in outline.part("params").iter().filter_map(sets) {
+            for (path, inside) in paths(sets, outline) {
                 let node = path.split('.').next().unwrap_or_default();
                 let span = inside.start..inside.start + node.len();
                 self.push(Name::Node(node.to_owned()), &span, false);
             }
         }
     }
+}
+
+/// What a param sets, or a macro drives.
+fn sets(param: &Entry) -> Option<&Value> {
+    let found = param.value.entry("sets").or_else(|| param.value.entry("drives"));
+    found.map(|found| &found.value)
 }
 
 /// The texts in what a param sets, and their bytes: one text, a list of them, or the names in a map.
@@ -158,9 +164,8 @@ fn paths(value: &Value, outline: &Outline<'_>) -> Vec<(String, Span)> {
 /// The paths of the fields that a param sets.
 #[must_use]
 pub fn targets_of(outline: &Outline<'_>, param: &str) -> Vec<String> {
-    let sets = outline.entry("params", param).and_then(|param| param.value.entry("sets"));
-    sets.map(|sets| paths(&sets.value, outline).into_iter().map(|(path, _)| path).collect())
-        .unwrap_or_default()
+    let sets = outline.entry("params", param).and_then(sets);
+    sets.map(|sets| paths(sets, outline).into_iter().map(|(path, _)| path).collect()).unwrap_or_default()
 }
 
 /// Where to go from a place.
@@ -218,9 +223,9 @@ fn place_of(named: &str, world: &World<'_>) -> Option<PathBuf> {
 
 /// The field that the part behind the dot of a param's target means, where the node mentions it.
 fn field_in_target(outline: &Outline<'_>, offset: usize) -> Option<Span> {
-    let params = outline.part("params").iter().filter_map(|param| param.value.entry("sets"));
+    let params = outline.part("params").iter().filter_map(sets);
     let (path, span) = params
-        .flat_map(|sets| paths(&sets.value, outline))
+        .flat_map(|sets| paths(sets, outline))
         .find(|(_, span)| span.start <= offset && offset <= span.end)?;
     let (node, field) = path.split_once('.')?;
     if offset <= span.start + node.len() {

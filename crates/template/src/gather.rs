@@ -3,9 +3,9 @@
 use crate::error::PackageError;
 use crate::limits::{BYTES, DEPTH, FILES};
 use crate::lock::{LOCK, Lock};
-use crate::package::{ROOT, is_template_name, read_outline};
+use crate::package::{ROOT, read_outline};
 use crate::path::{PathError, check};
-use deadwax_graph::{Folder, LoadError, Loader, below};
+use deadwax_graph::{Folder, LoadError, Loader, below, names_template};
 use std::collections::BTreeMap;
 use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
@@ -94,8 +94,8 @@ pub(crate) fn graph_file(graph: &Path) -> Result<Files, PackageError> {
     let mut names_templates = false;
     while let Some((kept, by)) = open.pop() {
         let outline = read_outline(&folder.name(&by), &gathered.files[&kept])?;
-        names_templates |= outline.used.iter().any(|used| is_template_name(used));
-        let used = outline.used.iter().filter(|used| !is_template_name(used)).map(|used| (used, true));
+        names_templates |= outline.used.iter().any(|used| names_template(used));
+        let used = outline.used.iter().filter(|used| !names_template(used)).map(|used| (used, true));
         let data = outline.assets.iter().chain(&outline.learned).map(|file| (file, false));
         for (named, is_graph) in used.chain(data) {
             let path = below(&by, named)

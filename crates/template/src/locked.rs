@@ -3,7 +3,7 @@
 
 use crate::lock::{LOCK, Lock, LockError, MOST_BYTES, Pin};
 use crate::name::{NameError, Release, TemplateName, Wanted};
-use crate::package::{Package, ROOT};
+use crate::package::ROOT;
 use crate::store::{Kept, Store, StoreError, read_at_most, verified};
 use deadwax_graph::model::UsedTemplate;
 use deadwax_graph::{Code, LoadError, Loader, NoTemplate, Template};
@@ -139,16 +139,6 @@ impl Pinned {
     #[must_use]
     pub fn by(lock: Lock, folder: &Path, store: Option<Store>) -> Self {
         Self::new(Some(folder), OnceCell::from(Ok(Some(lock))), store)
-    }
-
-    /// What the lock that a package carries pins, for a package that is used by itself.
-    #[must_use]
-    pub fn of_package(package: &Package, store: Option<Store>) -> Self {
-        let read = |bytes: &[u8]| {
-            Lock::read(std::str::from_utf8(bytes).map_err(|_| ReadLockError::NotText)?).map_err(Into::into)
-        };
-        let lock = package.file(LOCK).map(read).transpose().map_err(Arc::new);
-        Self::new(None, OnceCell::from(lock), store)
     }
 
     fn new(

@@ -7,7 +7,7 @@ use crate::loader::PackageLoader;
 use crate::path::{check, folded};
 use crate::{archive, gather, unpack};
 use deadwax_graph::model::About;
-use deadwax_graph::{below, outline};
+use deadwax_graph::{below, names_template, outline};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
@@ -232,11 +232,6 @@ fn clash(first: &str, second: &str) -> PackageError {
     PackageError::Clash { first: first.to_owned(), second: second.to_owned() }
 }
 
-/// Whether a graph names it as a template that lies elsewhere, by a name and not by a path: `house/declick@^1.4`.
-pub(crate) fn is_template_name(used: &str) -> bool {
-    deadwax_graph::names_template(used)
-}
-
 /// The graph and all that it uses can be read, and everything they name is there. Gives back what the graph says.
 fn check_graphs(files: &BTreeMap<String, Vec<u8>>) -> Result<About, PackageError> {
     let (mut seen, mut open, mut about) = (BTreeSet::new(), vec![ROOT.to_owned()], None);
@@ -247,7 +242,7 @@ fn check_graphs(files: &BTreeMap<String, Vec<u8>>) -> Result<About, PackageError
         let bytes = files.get(&path).ok_or(PackageError::NoGraph)?;
         let outline = read_outline(&path, bytes)?;
         about.get_or_insert_with(|| outline.about.clone());
-        for used in outline.used.iter().filter(|used| !is_template_name(used)) {
+        for used in outline.used.iter().filter(|used| !names_template(used)) {
             open.push(named(files, &path, used)?);
         }
         for file in outline.assets.iter().chain(&outline.learned) {

@@ -126,7 +126,7 @@ pub(super) enum Command {
     /// Draw a graph.
     #[command(after_help = "Examples:
   deadwax draw three-band-glue
-  deadwax draw my.ron -o my.svg
+  deadwax draw my.ron -o my.svg --levels mix.wav
   deadwax draw my.ron --as mermaid")]
     Draw(DrawArguments),
     /// List the kinds of nodes, or tell about one.
@@ -193,7 +193,7 @@ pub(super) enum Command {
 }
 
 /// Which graph, and what is set in it.
-#[derive(Clone, Debug, Args)]
+#[derive(Clone, Debug, Default, Args)]
 pub(super) struct GraphArguments {
     /// A preset of the graph.
     #[arg(long, value_name = "NAME")]
@@ -201,6 +201,18 @@ pub(super) struct GraphArguments {
     /// Set a param (`loudness=-12`), or any field (`glue.ratio=2`). May be given again.
     #[arg(long = "set", value_name = "KEY=VALUE", value_parser = key_value)]
     pub(super) values: Vec<(String, String)>,
+    /// The file of a recording that the graph asks for (`room=hall.wav`). May be given again.
+    #[arg(long = "asset", value_name = "NAME=FILE", value_parser = asset)]
+    pub(super) assets: Vec<(String, PathBuf)>,
+}
+
+pub(super) fn asset(text: &str) -> Result<(String, PathBuf), String> {
+    match text.split_once('=') {
+        Some((name, file)) if !name.trim().is_empty() && !file.is_empty() => {
+            Ok((name.trim().to_owned(), PathBuf::from(file)))
+        }
+        _ => Err("write NAME=FILE, as in `room=hall.wav`".to_owned()),
+    }
 }
 
 pub(super) fn key_value(text: &str) -> Result<(String, String), String> {
@@ -273,6 +285,9 @@ pub(super) struct DrawArguments {
     /// How to draw on standard output.
     #[arg(long = "as", value_enum, value_name = "FORM")]
     pub(super) form: Option<Form>,
+    /// Send this file through the graph, and tell at every wire how loud it is there.
+    #[arg(long, value_name = "MIX")]
+    pub(super) levels: Option<PathBuf>,
     /// Replace a file that is there.
     #[arg(short, long)]
     pub(super) force: bool,

@@ -56,7 +56,7 @@ fn graph(name: &str, registry: &Registry, global: &Global) -> Result<Graph, Erro
     if let Some(revision) = Revision::parse(name) {
         return revision.load(registry);
     }
-    let nothing = GraphArguments { preset: None, values: Vec::new() };
+    let nothing = GraphArguments::default();
     show::load(registry, name, &nothing, global).map(|(_, graph)| graph).map_err(|(_, errors)| errors)
 }
 

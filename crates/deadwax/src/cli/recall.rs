@@ -1,13 +1,14 @@
 //! `deadwax recall`.
 
 use super::Exit;
-use super::args::{Global, Show};
+use super::args::{Global, Show, asset};
 use super::progress::Board;
 use super::show;
 use clap::Args;
 use deadwax::diagnostic::{Code, Diagnostic, SourceMap};
 use deadwax::recipe::{
-    Found, Ledger, Recalled, Recipe, Route, Verdict, VerifyError, find_recipe, verify, write_recalled,
+    Found, Ledger, Recalled, Recipe, RecordingError, Route, Verdict, VerifyError, find_recipe,
+    lay_recordings, verify, write_recalled,
 };
 use deadwax::template::UsedTemplate;
 use deadwax::{Existing, Settings, read_diagnostic, registry, write_diagnostic};
@@ -28,6 +29,9 @@ pub(super) struct RecallArguments {
     /// Render this mix once more, and say whether the samples are the same.
     #[arg(long, value_name = "MIX")]
     verify: Option<PathBuf>,
+    /// The file of a recording that the recipe names (`room=hall.wav`), to be laid beside the graph. May be given again.
+    #[arg(long = "asset", value_name = "NAME=FILE", value_parser = asset)]
+    assets: Vec<(String, PathBuf)>,
     /// Replace a graph that is there and says something else.
     #[arg(short, long)]
     force: bool,
@@ -65,6 +69,7 @@ fn recall(arguments: &RecallArguments, global: &Global) -> Result<(Exit, Told), 
         .map_err(|error| failed(Exit::Input, read_diagnostic(&error)))?
         .map_err(|refused| failed(Exit::No, nothing_found(&arguments.file, &refused)))?;
     let existing = if arguments.force { Existing::Replace } else { Existing::Keep };
+    lay_recordings(&found.recipe, &arguments.output, &arguments.assets, existing).map_err(not_laid)?;
     let recalled = write_recalled(&found.recipe, &arguments.output, existing)
         .map_err(|error| failed(Exit::Output, write_diagnostic(&error)))?;
     let verdict = match &arguments.verify {
@@ -73,6 +78,19 @@ fn recall(arguments: &RecallArguments, global: &Global) -> Result<(Exit, Told), 
     };
     let exit = if verdict.as_ref().is_none_or(|verdict| verdict.same) { Exit::Done } else { Exit::No };
     Ok((exit, Told { file: arguments.file.clone(), found, recalled, verdict }))
+}
+
+fn not_laid(error: RecordingError) -> Failed {
+    let general = |code| Diagnostic::general(code, error.to_string());
+    match &error {
+        RecordingError::NotNeeded(unknown) => failed(Exit::Usage, unknown.diagnostic()),
+        RecordingError::Write(cause) => failed(Exit::Output, write_diagnostic(cause)),
+        RecordingError::Other { .. } => {
+            let help = "the recipe knows the recording by the hash of its file; look for that very file";
+            failed(Exit::Input, general(Code::OtherRecording).help(help))
+        }
+        _ => failed(Exit::Input, general(Code::AudioNotRead).help("look at the path")),
+    }
 }
 
 fn nothing_found(file: &Path, refused: &[String]) -> Diagnostic {

@@ -5,7 +5,7 @@ use super::args::{Colour, Global, GraphArguments};
 use super::template::allowed;
 use deadwax::diagnostic::{Diagnostic, SourceMap, Style, render};
 pub(super) use deadwax::inspect::clock as time;
-use deadwax::{Errors, Format, Graph, GraphRef, Overrides, Registry};
+use deadwax::{Errors, Format, Graph, GraphRef, NotAsked, Overrides, Registry};
 use serde_json::{Value, json};
 use std::io::{IsTerminal, Write};
 
@@ -65,11 +65,16 @@ pub(super) fn load(
         (Exit::Graph, Errors { diagnostics, sources: SourceMap::default() })
     })?;
     let graph = graph.allowed(allowed(global));
-    let loaded = graph.load(registry, &overrides).map_err(|errors| (exit(&errors.diagnostics), errors))?;
+    let mut loaded =
+        graph.load(registry, &overrides).map_err(|errors| (exit(&errors.diagnostics), errors))?;
     if let (GraphRef::Named(named), false) = (&graph, global.quiet)
         && let Some(said) = named.unpinned()
     {
         let _ = writeln!(std::io::stderr(), "note: {said}");
+    }
+    if let Err(unknown) = loaded.bind(&values.assets) {
+        let diagnostics = unknown.iter().map(NotAsked::diagnostic).collect();
+        return Err((Exit::Graph, Errors { diagnostics, sources: loaded.sources }));
     }
     Ok((graph, loaded))
 }

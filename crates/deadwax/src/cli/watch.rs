@@ -102,7 +102,8 @@ impl Watch<'_> {
             }
         };
         self.see_sources(&graph.sources);
-        let recordings: Vec<PathBuf> = graph.assets.iter().map(|asset| asset.location.clone()).collect();
+        let recordings: Vec<PathBuf> =
+            graph.assets.iter().filter_map(|asset| asset.location.clone()).collect();
         self.see(&recordings);
         match self.render(&graph) {
             Ok(outcome) => {

@@ -12,7 +12,7 @@ mod text;
 pub use ledger::{Ledger, LedgerError};
 pub use place::{Found, Route, find_recipe, sidecar_of};
 pub(crate) use place::{embed, forget};
-pub use recall::{Recalled, Verdict, VerifyError, verify, write_recalled};
+pub use recall::{Recalled, RecordingError, Verdict, VerifyError, lay_recordings, verify, write_recalled};
 pub use text::Untold;
 pub(crate) use text::aims;
 

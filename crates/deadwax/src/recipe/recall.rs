@@ -4,9 +4,10 @@ use super::{Recipe, RecipeGraph};
 use crate::measure::programme_of;
 use crate::render::{Job, RecipePlace, RenderError, Settings, render};
 use crate::{GraphRef, Overrides};
-use deadwax_audio::{Existing, ReadError, WriteError, write_text};
+use deadwax_audio::{Existing, ReadError, WriteError, copy_file, write_text};
 use deadwax_engine::Progress;
 use deadwax_graph::Errors;
+use deadwax_graph::model::NotAsked;
 use deadwax_node::Registry;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
@@ -45,11 +46,82 @@ pub fn write_recalled(recipe: &Recipe, folder: &Path, existing: Existing) -> Res
     let graph = write(folder.join(format!("{}.ron", plain(name))), text)?;
     let missing = recordings
         .iter()
-        .map(|(path, hash)| {
-            (folder.join("assets").join(plain(path.trim_start_matches("assets/"))), hash.clone())
-        })
+        .map(|(path, hash)| (place_of(folder, path), hash.clone()))
         .filter(|(path, _)| !path.is_file());
     Ok(Recalled { graph, lessons: written, missing: missing.collect() })
+}
+
+/// A recording that cannot be laid beside a recalled graph.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum RecordingError {
+    /// The recipe needs none of that name.
+    #[error("the recipe needs no recording `{}`", .0.name)]
+    NotNeeded(NotAsked),
+    /// It is another than the recipe was made with.
+    #[error("{} is another recording than the `{name}` of the recipe", path.display())]
+    Other {
+        /// The name.
+        name: String,
+        /// The file.
+        path: PathBuf,
+    },
+    /// It cannot be read.
+    #[error("{}: {cause}", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        cause: std::io::Error,
+    },
+    /// It cannot be copied.
+    #[error(transparent)]
+    Write(#[from] WriteError),
+}
+
+/// Lays recordings that a person names beside the graph which [`write_recalled`] writes into `folder`: each only when it
+/// is the very file that the recipe was made with.
+///
+/// # Errors
+/// When one is not needed, is another, or cannot be copied.
+pub fn lay_recordings(
+    recipe: &Recipe,
+    folder: &Path,
+    given: &[(String, PathBuf)],
+    existing: Existing,
+) -> Result<(), RecordingError> {
+    let named = |path: &str| Path::new(path).file_stem().map(|stem| stem.to_string_lossy().into_owned());
+    let recordings = &recipe.graph.recordings;
+    for (name, from) in given {
+        let found = recordings.iter().find(|(path, _)| named(path).as_deref() == Some(name));
+        let Some((path, hash)) = found else {
+            let asked = recordings.keys().filter_map(|path| named(path)).collect();
+            return Err(RecordingError::NotNeeded(NotAsked { name: name.clone(), asked, brought: false }));
+        };
+        let unread = |cause| RecordingError::Read { path: from.clone(), cause };
+        let mut file = std::fs::File::open(from).map_err(unread)?;
+        let is =
+            super::hash_of_file(&mut file).ok_or_else(|| unread(std::io::ErrorKind::InvalidData.into()))?;
+        if is != *hash {
+            return Err(RecordingError::Other { name: name.clone(), path: from.clone() });
+        }
+        let place = place_of(folder, path);
+        if std::fs::File::open(&place)
+            .is_ok_and(|mut file| super::hash_of_file(&mut file).as_ref() == Some(hash))
+        {
+            continue;
+        }
+        let assets = place.parent().unwrap_or(folder);
+        std::fs::create_dir_all(assets).map_err(|cause| WriteError::Io { path: assets.to_owned(), cause })?;
+        copy_file(from, &place, existing)?;
+    }
+    Ok(())
+}
+
+/// Where a recording of a recipe lies beside its graph: a recipe may be a stranger's.
+fn place_of(folder: &Path, path: &str) -> PathBuf {
+    folder.join("assets").join(plain(path.trim_start_matches("assets/")))
 }
 
 /// A name that leads nowhere else: letters, digits, `-`, `_` and dots, of which none stands first.

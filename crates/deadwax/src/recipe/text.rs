@@ -138,9 +138,9 @@ fn recordings(graph: &Graph, nodes: &BTreeSet<usize>) -> Result<BTreeMap<String,
     let files: BTreeSet<usize> = nodes.iter().map(|id| graph.nodes[*id].origin.file).collect();
     for asset in graph.assets.iter().filter(|asset| files.contains(&asset.origin.file)) {
         let unread = || Untold::Unread(asset.name.clone());
-        let hash =
-            hash_of_file(&mut File::open(&asset.location).map_err(|_| unread())?).ok_or_else(unread)?;
-        let ending = asset.location.extension().map(|ending| ending.to_string_lossy().to_lowercase());
+        let location = asset.location.as_ref().ok_or_else(unread)?;
+        let hash = hash_of_file(&mut File::open(location).map_err(|_| unread())?).ok_or_else(unread)?;
+        let ending = location.extension().map(|ending| ending.to_string_lossy().to_lowercase());
         let path = format!("assets/{}.{}", asset.name, ending.unwrap_or_else(|| "wav".into()));
         let known = found.insert(asset.name.clone(), (path, hash.clone()));
         if known.is_some_and(|(_, known)| known != hash) {

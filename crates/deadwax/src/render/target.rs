@@ -67,7 +67,8 @@ fn target(
         _ => Encoding::Int24,
     });
     let dither = encoding.is_integer() && bits.is_none_or(|bits| bits > u64::from(encoding.bits()));
-    let (existing, inputs) = (settings.existing, vec![job.input.clone()]);
+    let recordings = graph.assets.iter().filter_map(|asset| asset.location.clone());
+    let (existing, inputs) = (settings.existing, recordings.chain([job.input.clone()]).collect());
     let expected = Metadata::default();
     Ok(Target { path, container, encoding, dither, existing, inputs, mask: None, range: None, expected })
 }

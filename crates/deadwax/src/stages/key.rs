@@ -197,7 +197,7 @@ fn surroundings(graph: &Graph, settings: &Settings, programme: &str) -> Option<S
         settings.portable,
     );
     for asset in &graph.assets {
-        let hash = hash_of_file(&mut File::open(&asset.location).ok()?)?;
+        let hash = hash_of_file(&mut File::open(asset.location.as_ref()?).ok()?)?;
         let _ = write!(text, "\nasset {} of {}: {hash}", asset.name, asset.origin.file);
     }
     Some(text)

@@ -28,17 +28,17 @@ pub fn describe(name: &str, opened: &Opened, portrait: &Portrait) -> String {
     let values: Vec<String> = graph.params.iter().map(value_and_range).collect();
     let value_wide = values.iter().map(|value| value.chars().count()).max().unwrap_or(0);
     for (number, (param, value)) in graph.params.iter().zip(&values).enumerate() {
-        let told = format!("{:<wide$}  {value:<value_wide$}  {}", param.name, param.help);
+        let told = format!("{:<wide$}  {value:<value_wide$}  {}", param.name, plain(&param.help));
         line(if number == 0 { "params" } else { "" }, told.trim_end().to_owned());
     }
     if !graph.presets.is_empty() {
-        let names: Vec<&str> = graph.presets.iter().map(|preset| preset.name.as_str()).collect();
+        let names: Vec<String> = graph.presets.iter().map(|preset| plain(&preset.name)).collect();
         line("presets", names.join(", "));
     }
     let kept = if opened.package.file("LICENSE").is_some() { ", in LICENSE" } else { "" };
     line(
         "licence",
-        if about.license.is_empty() { "none is said".into() } else { about.license.clone() + kept },
+        if about.license.is_empty() { "none is said".into() } else { plain(&about.license) + kept },
     );
     line("content", opened.package.content_hash().to_string());
     line("next", format!("deadwax render mix.wav -g {name} · deadwax explain {name}"));
@@ -47,10 +47,11 @@ pub fn describe(name: &str, opened: &Opened, portrait: &Portrait) -> String {
 
 fn headline(about: &About) -> String {
     let said = |lead: &str, word: &str| if word.is_empty() { String::new() } else { format!("{lead}{word}") };
-    let authors = said("  ·  ", &about.authors.join(", "));
-    let mut text = format!("{} {}{}{authors}\n", about.name, about.version, said("  ", &about.title));
+    let authors = said("  ·  ", &plain(&about.authors.join(", ")));
+    let title = said("  ", &plain(&about.title));
+    let mut text = format!("{} {}{title}{authors}\n", about.name, about.version);
     if !about.description.is_empty() {
-        let _ = writeln!(text, "{}", about.description);
+        let _ = writeln!(text, "{}", plain(&about.description));
     }
     text.push('\n');
     text
@@ -96,6 +97,12 @@ fn needs(takes: &Reach) -> String {
         layouts.join(" or "),
         env!("CARGO_PKG_VERSION")
     )
+}
+
+/// A stranger's text on one line, without what a terminal takes for something else than letters.
+fn plain(text: &str) -> String {
+    let turns = |letter: char| matches!(letter, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    text.chars().map(|letter| if letter.is_control() || turns(letter) { ' ' } else { letter }).collect()
 }
 
 /// Bytes for people: `412 kB`.

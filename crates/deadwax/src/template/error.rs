@@ -5,7 +5,7 @@ use deadwax_audio::WriteError;
 use deadwax_graph::diagnostic::{Code, Diagnostic, SourceMap};
 use deadwax_graph::{Errors, NoTemplate};
 use deadwax_template::{
-    LockedError, NameError, PackageError, ShelfError, SourceError, StoreError, TemplateName,
+    LockError, LockedError, NameError, PackageError, ShelfError, StoreError, TemplateName,
 };
 use std::path::PathBuf;
 use thiserror::Error;
@@ -31,6 +31,24 @@ pub enum TemplateError {
         /// What is wrong.
         errors: Errors,
     },
+    /// The lock in it cannot be used.
+    #[error("{}: its deadwax.lock: {cause}", path.display())]
+    Lock {
+        /// Where it was looked for.
+        path: PathBuf,
+        /// Why not.
+        #[source]
+        cause: LockError,
+    },
+    /// It cannot be kept on this machine.
+    #[error("{} cannot be kept: {cause}", path.display())]
+    Store {
+        /// Where it was looked for.
+        path: PathBuf,
+        /// Why not.
+        #[source]
+        cause: StoreError,
+    },
     /// An archive cannot be written.
     #[error(transparent)]
     Write(#[from] WriteError),
@@ -55,9 +73,6 @@ pub enum TemplateError {
         /// What would change.
         changes: Vec<String>,
     },
-    /// What is kept on this machine cannot be used.
-    #[error(transparent)]
-    Store(#[from] StoreError),
     /// There is no place for templates.
     #[error(
         "this system has no folder for templates; name one with the variable `{}`",
@@ -89,7 +104,6 @@ impl TemplateError {
             Self::Graph { errors, .. } => errors,
             Self::Package { path, cause } => general(package_diagnostic(&path.display().to_string(), &cause)),
             Self::Write(error) => general(write_diagnostic(&error)),
-            Self::NoRoom(_) => general(Diagnostic::general(Code::NotWritten, self.to_string())),
             Self::Named(NoTemplate { code, cause, help }) => {
                 general(Diagnostic::general(code, cause.to_string()).help(help))
             }
@@ -108,8 +122,15 @@ impl TemplateError {
                 let help = "leave --locked out, and keep the new lock with the graphs";
                 general(Diagnostic::general(Code::LockNotUsed, self.to_string()).help(help))
             }
-            Self::Store(error) => Self::shelf(SourceError::from(error).into()).told(),
             Self::NoStore => general(Diagnostic::general(Code::SourceNotRead, self.to_string())),
+            Self::Lock { .. } => general(Diagnostic::general(Code::LockNotUsed, self.to_string())),
+            Self::Store { cause: StoreError::Changed { ref place, .. }, .. } => {
+                let help = format!("remove {}; it is made again", place.display());
+                general(Diagnostic::general(Code::TemplateChanged, self.to_string()).help(help))
+            }
+            Self::Store { .. } | Self::NoRoom(_) => {
+                general(Diagnostic::general(Code::NotWritten, self.to_string()))
+            }
         }
     }
 }

@@ -2,6 +2,7 @@
 
 mod describe;
 mod error;
+mod index;
 mod named;
 mod opened;
 mod pack;
@@ -15,6 +16,7 @@ pub use deadwax_template::{
 };
 pub use describe::{describe, size};
 pub use error::TemplateError;
+pub use index::{IndexFailure, Indexed, Listing, News, PACKS, index};
 pub use named::{Allowed, Named, shelf};
 pub use opened::Opened;
 pub use pack::{DRAWING, Packed, default_archive, pack};

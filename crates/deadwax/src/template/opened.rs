@@ -1,17 +1,18 @@
 //! A template that has been read, and whose graph compiles.
 
 use super::error::TemplateError;
+use super::packages::{has_recordings, loader_of, package_at};
 use crate::builtin::{BUILT_IN, GraphRef};
 use crate::render::{Settings, plan};
 use deadwax_engine::{Compiled, Plan};
 use deadwax_graph::diagnostic::{Code, Diagnostic};
-use deadwax_graph::{Errors, Graph, Overrides, load};
+use deadwax_graph::{Errors, Graph, Loader, Overrides, load};
 use deadwax_node::{Format, Layout, Registry};
-use deadwax_template::{Locked, Package, Pinned, ROOT, Store, TemplateName};
+use deadwax_template::{Package, Pinned, ROOT, TemplateName};
 use std::path::Path;
+use std::rc::Rc;
 
 /// A template whose graph compiles.
-#[derive(Debug)]
 pub struct Opened {
     /// Its files.
     pub package: Package,
@@ -19,8 +20,18 @@ pub struct Opened {
     pub graph: Graph,
     /// What the engine makes of it, for the first of the formats that are tried.
     pub plan: Plan,
+    loader: Rc<dyn Loader>,
     /// Where its recordings lie for now; they go when this does.
     _recordings: tempfile::TempDir,
+}
+
+impl std::fmt::Debug for Opened {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Opened")
+            .field("package", &self.package)
+            .field("plan", &self.plan)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Opened {
@@ -29,15 +40,7 @@ impl Opened {
     /// # Errors
     /// When it is none, or its graph does not load or compile.
     pub fn read(path: &Path, registry: &Registry) -> Result<Self, TemplateError> {
-        let package =
-            Package::read(path).map_err(|cause| TemplateError::Package { path: path.to_owned(), cause })?;
-        // A graph that lies in a folder uses what is locked and copied there.
-        let (of_file, folder) = (path.extension().is_some_and(|ending| ending == "ron"), path.is_dir());
-        let beside = if folder { path } else { path.parent().unwrap_or(path) };
-        if of_file || folder {
-            return Self::with(package, path, Pinned::beside(beside, Store::of_user()), registry);
-        }
-        Self::of(package, path, registry)
+        Self::of(package_at(path)?, path, registry)
     }
 
     /// Opens a graph that comes with the program, as the template that it is.
@@ -73,8 +76,7 @@ impl Opened {
     /// # Errors
     /// When its graph does not load or compile.
     pub fn of(package: Package, path: &Path, registry: &Registry) -> Result<Self, TemplateError> {
-        let pinned = Pinned::of_package(&package, Store::of_user());
-        Self::with(package, path, pinned, registry)
+        Self::with(package, path, None, registry)
     }
 
     /// Opens the template that `pinned` has under a name.
@@ -83,14 +85,14 @@ impl Opened {
     /// When it is not there, is not what was pinned, or its graph does not load or compile.
     pub fn pinned(name: &TemplateName, pinned: Pinned, registry: &Registry) -> Result<Self, TemplateError> {
         let kept = pinned.kept(name).map_err(|error| TemplateError::Named(error.told()))?;
-        Self::with(kept.package, Path::new(&name.to_string()), pinned, registry)
+        Self::with(kept.package, Path::new(&name.to_string()), Some(pinned), registry)
     }
 
-    /// Opens `package`, which uses the templates that are `pinned`.
+    /// Opens `package`, which uses the templates that are `pinned`, or else those of its own lock.
     fn with(
         package: Package,
         path: &Path,
-        pinned: Pinned,
+        pinned: Option<Pinned>,
         registry: &Registry,
     ) -> Result<Self, TemplateError> {
         let failed = |errors| TemplateError::Graph { path: path.to_owned(), errors };
@@ -101,18 +103,19 @@ impl Opened {
                 .unpack_to(&folder)
                 .map_err(|cause| TemplateError::Package { path: path.to_owned(), cause })?;
         }
-        let loader = package.loader().called(path.display().to_string()).recordings_in(folder);
-        let loader = Locked::new(loader, pinned);
-        let graph = load(registry, &loader, ROOT, &Overrides::none()).map_err(failed)?;
+        let loader = loader_of(&package, path, Some(&folder), pinned)?;
+        let graph = load(registry, &*loader, ROOT, &Overrides::none()).map_err(failed)?;
         let plan = compile(&graph).map_err(failed)?;
-        Ok(Self { package, graph, plan, _recordings: recordings })
+        Ok(Self { package, graph, plan, loader, _recordings: recordings })
     }
-}
 
-/// Whether a graph in the package may ask for recordings.
-pub(crate) fn has_recordings(package: &Package) -> bool {
-    let mut paths = package.paths().filter(|path| !path.starts_with("preview/"));
-    paths.any(|path| path.ends_with(".flac") || path.ends_with(".wav"))
+    /// Its graph with values set in it.
+    ///
+    /// # Errors
+    /// What is wrong with them.
+    pub fn load(&self, registry: &Registry, overrides: &Overrides) -> Result<Graph, Errors> {
+        load(registry, &*self.loader, ROOT, overrides)
+    }
 }
 
 /// Compiles the graph for stereo; where it does not take that, for mono.

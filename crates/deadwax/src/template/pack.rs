@@ -2,15 +2,18 @@
 
 use super::error::TemplateError;
 use super::opened::Opened;
-use crate::draw;
+use crate::{Levels, draw};
 use deadwax_audio::{Existing, WriteError, write_bytes};
 use deadwax_node::Registry;
-use deadwax_template::Package;
+use deadwax_template::{Package, PackageError};
 use sha2::{Digest, Sha256};
 use std::path::{Path, PathBuf};
 
 /// The drawing of the graph in a package.
 pub const DRAWING: &str = "preview/drawing.svg";
+
+/// What a person has to say about the graph.
+const PAGE: &str = "README.md";
 
 /// The ending of an archive.
 const ENDING: &str = "dwx";
@@ -41,7 +44,7 @@ pub fn default_archive(template: &Path, package: &Package) -> PathBuf {
     template.with_file_name(archive_name(package))
 }
 
-fn archive_name(package: &Package) -> String {
+pub(super) fn archive_name(package: &Package) -> String {
     format!("{}-{}.{ENDING}", package.about().name, package.version())
 }
 
@@ -57,10 +60,9 @@ pub fn pack(
     registry: &Registry,
 ) -> Result<Packed, TemplateError> {
     let opened = Opened::read(template, registry)?;
-    let drawing = draw::svg(&opened.graph).into_bytes();
-    let package = opened
-        .package
-        .with(DRAWING, drawing)
+    let drawing = draw::svg(&opened.graph, &Levels::new()).into_bytes();
+    let package = with_page(opened.package)
+        .and_then(|package| package.with(DRAWING, drawing))
         .map_err(|cause| TemplateError::Package { path: template.to_owned(), cause })?;
     let path = match output {
         None => default_archive(template, &package),
@@ -74,6 +76,19 @@ pub fn pack(
     let archive = package.archive();
     write_bytes(&path, &archive, existing, &inputs(template, &package))?;
     Ok(Packed { package, path, archive })
+}
+
+/// The same package, in which the page about the graph shows the drawing that is in the package: beside a graph file it
+/// shows `pictures/NAME.svg`.
+///
+/// # Errors
+/// When the page gets larger than there is room.
+pub(super) fn with_page(package: Package) -> Result<Package, PackageError> {
+    let Some(page) = package.file(PAGE).and_then(|page| std::str::from_utf8(page).ok()) else {
+        return Ok(package);
+    };
+    let shown = page.replace(&format!("(pictures/{}.svg)", package.about().name), &format!("({DRAWING})"));
+    if shown == page { Ok(package) } else { package.with(PAGE, shown.into_bytes()) }
 }
 
 /// The files that the template was read from.

@@ -22,6 +22,7 @@ use units::Matched;
 pub fn diff(before: &Graph, after: &Graph) -> Vec<Change> {
     let matched = Matched::new(before, after);
     let mut all = nodes::changes(&matched);
+    all.retain(|change| !parts::is_driven(&matched, change));
     all.extend(wires::changes(&matched));
     all.extend(parts::changes(&matched));
     all

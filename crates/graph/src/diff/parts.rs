@@ -5,7 +5,7 @@ use super::change::{Change, Section, What};
 use super::units::{Matched, head, renamed};
 use super::written;
 use crate::load::same_value;
-use crate::model::{Graph, Param};
+use crate::model::{Drive, Graph, Param};
 use deadwax_node::FieldKind;
 use serde_json::Value;
 use std::collections::{HashMap, HashSet};
@@ -93,7 +93,14 @@ fn compared(before: &Fields, after: &Fields) -> Vec<(String, Option<String>, Opt
 /// Differences between params, and what those are called now that go by another name.
 fn params(matched: &Matched<'_>, before: &Graph, after: &Graph) -> (Vec<Change>, HashMap<String, String>) {
     let sets = |param: &Param| -> Vec<String> {
-        param.sets.iter().map(|path| path_now(&matched.renamed, path)).collect()
+        let paths = param.sets.iter().map(|path| path_now(&matched.renamed, path));
+        let driven =
+            param.drives.iter().map(|drive| drive_said(drive, &path_now(&matched.renamed, &drive.path)));
+        paths.chain(driven).collect()
+    };
+    let sets_now = |param: &Param| -> Vec<String> {
+        let driven = param.drives.iter().map(|drive| drive_said(drive, &drive.path));
+        param.sets.iter().cloned().chain(driven).collect()
     };
     let known = |graph: &'_ Graph| -> HashSet<String> {
         graph.params.iter().map(|param| param.name.clone()).collect()
@@ -101,7 +108,7 @@ fn params(matched: &Matched<'_>, before: &Graph, after: &Graph) -> (Vec<Change>,
     let (in_first, in_second) = (known(before), known(after));
     let mut free: HashMap<Vec<String>, &str> = HashMap::new();
     for new in after.params.iter().filter(|new| !in_first.contains(&new.name)) {
-        free.entry(new.sets.clone()).or_insert(&new.name);
+        free.entry(sets_now(new)).or_insert(&new.name);
     }
     let mut names: HashMap<String, String> = HashMap::new();
     for old in before.params.iter().filter(|old| !in_second.contains(&old.name)) {
@@ -116,9 +123,29 @@ fn params(matched: &Matched<'_>, before: &Graph, after: &Graph) -> (Vec<Change>,
     }
     let old =
         before.params.iter().map(|param| (renamed(&names, &param.name), param_fields(param, &sets(param))));
-    let new = after.params.iter().map(|param| (param.name.clone(), param_fields(param, &param.sets)));
+    let new = after.params.iter().map(|param| (param.name.clone(), param_fields(param, &sets_now(param))));
     all.extend(things(Section::Param, old.collect(), new.collect()));
     (all, names)
+}
+
+/// Whether a difference is only what a macro makes of a field, and the macro is in both graphs: then its dial is what differs.
+pub(super) fn is_driven(matched: &Matched<'_>, change: &Change) -> bool {
+    let (Section::Node, What::Value { field, .. }) = (change.section, &change.what) else { return false };
+    let drives = |graph: &'_ Graph, name: &str, path: &str| -> Option<Drive> {
+        let known = graph.params.iter().find(|param| param.name == name)?;
+        known.drives.iter().find(|drive| path_now(&matched.renamed, &drive.path) == path).cloned()
+    };
+    matched.after.graph.params.iter().any(|param| {
+        param.drives.iter().any(|drive| {
+            let same = |before: Drive| {
+                (before.from, before.to, before.is_log) == (drive.from, drive.to, drive.is_log)
+            };
+            let (node, rest) = drive.path.split_once('.').unwrap_or((&drive.path, ""));
+            // The whole path has the map in it, through which the short one leads.
+            let here = node == change.name && (field == rest || field.ends_with(&format!(".{rest}")));
+            here && drives(matched.before.graph, &param.name, &drive.path).is_some_and(same)
+        })
+    })
 }
 
 /// A path with the node as it is called now.
@@ -129,9 +156,20 @@ fn path_now(names: &HashMap<String, String>, path: &str) -> String {
     }
 }
 
-/// What a param itself says. Its value is that of the fields, and said with them.
+/// A field that a macro drives, as one would write it.
+fn drive_said(drive: &Drive, path: &str) -> String {
+    let way = if drive.is_log { ", Log" } else { "" };
+    format!("{path}: ({}, {}{way})", drive.from, drive.to)
+}
+
+/// What a param itself says. Its value is that of the fields, and said with them; a macro has one of its own.
 fn param_fields(param: &Param, sets: &[String]) -> Fields {
-    let mut fields = vec![("sets".to_owned(), format!("[{}]", sets.join(", ")))];
+    let mut fields = if param.drives.is_empty() {
+        vec![("sets".to_owned(), format!("[{}]", sets.join(", ")))]
+    } else {
+        let drives = format!("{{ {} }}", sets.join(", "));
+        vec![("default".to_owned(), param.value.clone()), ("drives".to_owned(), drives)]
+    };
     if let FieldKind::Number { min, max, .. } = param.kind {
         fields.extend([("min".to_owned(), min.to_string()), ("max".to_owned(), max.to_string())]);
     }

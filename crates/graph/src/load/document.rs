@@ -11,8 +11,7 @@ pub(super) struct Document {
     pub(super) file: usize,
     pub(super) about: About,
     pub(super) uses: Vec<UseDecl>,
-    /// Recordings, declared as used graphs are.
-    pub(super) assets: Vec<UseDecl>,
+    pub(super) assets: Vec<AssetDecl>,
     /// What nodes have learnt, declared by the node's name as used graphs are.
     pub(super) learned: Vec<UseDecl>,
     pub(super) params: Vec<ParamDecl>,
@@ -54,14 +53,50 @@ pub(super) struct UseDecl {
     pub(super) path_span: Span,
 }
 
+/// A recording.
+#[derive(Debug)]
+pub(super) struct AssetDecl {
+    pub(super) name: String,
+    pub(super) span: Span,
+    pub(super) source: AssetSource,
+}
+
+/// Where a recording comes from.
+#[derive(Debug)]
+pub(super) enum AssetSource {
+    /// The file at this path.
+    Path(String),
+    /// Whoever uses the graph, who is told this.
+    Ask(String),
+}
+
+/// A param, or a macro: then it sets nothing, and has a dial.
 #[derive(Debug)]
 pub(super) struct ParamDecl {
     pub(super) name: String,
     pub(super) span: Span,
     pub(super) sets: Vec<(String, Span)>,
+    pub(super) dial: Option<DialDecl>,
     pub(super) min: Option<(f64, Span)>,
     pub(super) max: Option<(f64, Span)>,
     pub(super) help: String,
+}
+
+/// What only a macro has.
+#[derive(Debug, Default)]
+pub(super) struct DialDecl {
+    pub(super) default: Option<(f64, Span)>,
+    pub(super) drives: Vec<DriveDecl>,
+}
+
+/// A field that a macro drives: its path, and its values at 0 and at 1.
+#[derive(Debug)]
+pub(super) struct DriveDecl {
+    pub(super) path: String,
+    pub(super) span: Span,
+    pub(super) ends: [(f64, Span); 2],
+    /// Whether equal steps of the dial are equal ratios of the field.
+    pub(super) is_log: bool,
 }
 
 #[derive(Debug)]

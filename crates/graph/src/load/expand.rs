@@ -4,12 +4,13 @@ use super::connect::{Element, Wired, connect};
 use super::document::{Document, NodeDecl};
 use super::files::{File, Files};
 use super::loader::Loader;
+use super::recordings::{Recordings, User};
 use super::templates::Place;
 use super::typing::{Checker, node};
 use super::{Overrides, did_you_mean, nearest};
 use crate::diagnostic::{Code, Diagnostic, SourceMap};
 use crate::limits;
-use crate::model::{About, Asset, Graph, Lesson, Node, NodeId, Origin, Preset, Wire};
+use crate::model::{About, Graph, Lesson, Node, NodeId, Origin, Preset, Wire};
 use deadwax_node::{Lane, Registry};
 use std::collections::HashSet;
 use std::rc::Rc;
@@ -19,7 +20,7 @@ pub(super) struct Expansion<'a> {
     files: Files<'a>,
     nodes: Vec<Node>,
     wires: Vec<Wire>,
-    assets: Vec<Asset>,
+    recordings: Recordings,
     lessons: Vec<Lesson>,
     /// Wires of all files taken in so far.
     links: usize,
@@ -43,7 +44,7 @@ impl<'a> Expansion<'a> {
             files,
             nodes: Vec::new(),
             wires: Vec::new(),
-            assets: Vec::new(),
+            recordings: Recordings::default(),
             lessons: Vec::new(),
             links: 0,
             parts: 0,
@@ -59,13 +60,13 @@ impl<'a> Expansion<'a> {
     pub(super) fn whole(&mut self, entry: &str, overrides: &Overrides) -> Option<Graph> {
         let file = self.files.read(&Place::own(entry), &[Place::own(entry)], None)?;
         let file = self.files.set(&file, overrides, true)?;
-        let used = self.place(&file, "")?;
+        let used = self.place(&file, "", None)?;
         let (about, presets) = (file.document.about.clone(), presets(&file));
         let (name, params) = (graph_name(&about, entry), file.params.clone());
         let mut wires = std::mem::take(&mut self.wires);
         wires.extend(used.wired.ends());
         let nodes = std::mem::take(&mut self.nodes);
-        let assets = std::mem::take(&mut self.assets);
+        let assets = self.recordings.take();
         let lessons = std::mem::take(&mut self.lessons);
         let (inputs, outputs) = (used.inputs, used.outputs);
         let templates = self.files.templates();
@@ -86,12 +87,10 @@ impl<'a> Expansion<'a> {
     }
 
     /// Types the nodes of a file and connects its wires; graphs it uses take their nodes' place.
-    fn place(&mut self, file: &File, prefix: &str) -> Option<Used> {
-        let document = &file.document;
+    fn place(&mut self, file: &Rc<File>, prefix: &str, user: Option<&User<'_>>) -> Option<Used> {
         let mut errors = Vec::new();
-        if self.assets.iter().all(|asset| asset.origin.file != document.file) {
-            self.assets.extend(self.files.assets(file, &mut errors));
-        }
+        let file = &self.recordings.of(&mut self.files, file, user, &mut errors)?;
+        let document = &file.document;
         let mut elements = Vec::with_capacity(document.nodes.len());
         for decl in &document.nodes {
             self.parts += 1;
@@ -194,7 +193,8 @@ impl<'a> Expansion<'a> {
         };
         let owner = (decl.name.as_str(), decl.name_span.clone());
         let mut checker = Checker { source: &file.text, file: document.file, errors, owner };
-        let Some(node) = node(&mut checker, kind, &decl.value) else {
+        let driven = file.driven.get(&decl.name).map_or(&[][..], Vec::as_slice);
+        let Some(node) = node(&mut checker, kind, &decl.value, driven) else {
             // The names in its wires can still be looked at.
             return Some(Element::Mistyped);
         };
@@ -242,13 +242,16 @@ impl<'a> Expansion<'a> {
         }
         let given = entries.iter().filter(|entry| inner.params.iter().any(|param| param.name == entry.key));
         let value = |entry: &crate::tree::Entry| file.text[entry.value.span.clone()].to_owned();
-        let values = given.map(|entry| (entry.key.clone(), value(entry))).collect();
+        let given = given.map(|entry| (entry.key.clone(), value(entry)));
+        let driven = file.driven.get(&decl.name).into_iter().flatten().cloned();
+        let values = given.chain(driven).collect();
         let inner = self.files.set(&inner, &Overrides { preset: None, values }, false)?;
         if self.failed.contains(&inner.place) {
             return None;
         }
         let (nodes, wires, lessons) = (self.nodes.len(), self.wires.len(), self.lessons.len());
-        let used = self.place(&inner, &format!("{prefix}{}/", decl.name))?;
+        let user = User { file: number, node: &decl.name, at: (number, decl.name_span.clone()) };
+        let used = self.place(&inner, &format!("{prefix}{}/", decl.name), Some(&user))?;
         if decl.on {
             return Some(Element::Graph(used));
         }

@@ -1,7 +1,8 @@
 //! Graph files: each is read once, and again only with other values set in it.
 
-use super::document::{Document, UseDecl};
+use super::document::{AssetSource, Document, UseDecl};
 use super::loader::{LoadError, Loader};
+use super::macros::{Driven, driven};
 use super::params::{Context, no_preset};
 use super::sections;
 use super::templates::{Packages, Place, allowed};
@@ -22,6 +23,8 @@ pub(super) struct File {
     pub(super) document: Document,
     pub(super) text: String,
     pub(super) params: Vec<Param>,
+    /// What macros make of fields.
+    pub(super) driven: Driven,
     pub(super) used: Interfaces,
     /// How many graphs lie inside each other below this one.
     height: usize,
@@ -102,8 +105,8 @@ impl<'a> Files<'a> {
             let context = Context { registry: self.registry, used: &used, source: &text, file: number };
             let params = context.params(&document, &mut errors);
             context.presets(&document, &params, &mut errors);
-            let (place, sound) = (place.clone(), errors.is_empty());
-            Rc::new(File { place, document, text, params, used, height, sound })
+            let (place, sound, driven) = (place.clone(), errors.is_empty(), driven(&params));
+            Rc::new(File { place, document, text, params, driven, used, height, sound })
         });
         self.diagnostics.extend(errors);
         self.known.insert(place.clone(), read.clone());
@@ -138,6 +141,21 @@ impl<'a> Files<'a> {
         } else {
             self.sources.add(self.packages.name(&file.place), text.clone())
         };
+        self.again(file, text, number)
+    }
+
+    /// The same file once more, with a number of its own: for other recordings.
+    pub(super) fn copy(&mut self, file: &Rc<File>) -> Option<Rc<File>> {
+        if !self.take(file.text.len(), None) {
+            return None;
+        }
+        let number = self.sources.add(self.packages.name(&file.place), file.text.clone());
+        self.again(file, file.text.clone(), number)
+    }
+
+    /// The file with another text or number.
+    fn again(&mut self, file: &Rc<File>, text: String, number: usize) -> Option<Rc<File>> {
+        let mut errors = Vec::new();
         let root = parse(&text, number, &mut errors);
         let document = sections::read(&text, &root, number, &mut errors);
         let sound = errors.is_empty();
@@ -145,9 +163,12 @@ impl<'a> Files<'a> {
         let document = document?;
         let used = file.used.clone();
         let context = Context { registry: self.registry, used: &used, source: &text, file: number };
-        let params = context.params(&document, &mut Vec::new());
-        let (place, height) = (file.place.clone(), file.height);
-        Some(Rc::new(File { place, document, text, params, used, height, sound }))
+        let mut errors = Vec::new();
+        let params = context.params(&document, &mut errors);
+        // A whole entry that was set may bring along a field that a macro drives.
+        self.diagnostics.extend(errors.into_iter().filter(|error| error.code == Code::DrivenTwice));
+        let (place, height, driven) = (file.place.clone(), file.height, driven(&params));
+        Some(Rc::new(File { place, document, text, params, driven, used, height, sound }))
     }
 
     fn not_read(&mut self, place: &Place, error: &LoadError, by: Option<&At>) {
@@ -223,19 +244,29 @@ impl<'a> Files<'a> {
         self.packages.used()
     }
 
-    /// The recordings that a file declares, each with its place on disk.
-    pub(super) fn assets(&self, file: &File, errors: &mut Vec<Diagnostic>) -> Vec<Asset> {
+    /// The recordings that a file declares, each with its place on disk; `passed_on` are those that it asks for.
+    pub(super) fn assets(
+        &self,
+        file: &File,
+        passed_on: &[Asset],
+        errors: &mut Vec<Diagnostic>,
+    ) -> Vec<Asset> {
         let mut found = Vec::new();
         for asset in &file.document.assets {
-            let at = (file.document.file, asset.path_span.clone());
+            let origin = Origin { file: file.document.file, span: asset.span.clone() };
+            let at = (file.document.file, asset.span.clone());
+            let AssetSource::Path(path) = &asset.source else {
+                let passed_on = passed_on.iter().find(|passed| passed.name == asset.name);
+                found.extend(passed_on.map(|passed| Asset { origin, ..passed.clone() }));
+                continue;
+            };
             let help = "a recording lies below the graph's own folder, as in `\"parts/room.wav\"`";
-            let Some(place) = allowed(&file.place, &asset.path, &at, help, errors) else { continue };
+            let Some(place) = allowed(&file.place, path, &at, help, errors) else { continue };
             match self.packages.loader(&place).locate(&place.path) {
-                Ok(location) => found.push(Asset {
-                    name: asset.name.clone(),
-                    location,
-                    origin: Origin { file: file.document.file, span: asset.path_span.clone() },
-                }),
+                Ok(location) => {
+                    let (name, location) = (asset.name.clone(), Some(location));
+                    found.push(Asset { name, location, asked: None, origin });
+                }
                 Err(error) => errors.push(not_located(&self.packages.name(&place), &error, at)),
             }
         }

@@ -1,14 +1,17 @@
 //! From a graph file to a [`Graph`].
 
 mod connect;
+mod dials;
 mod document;
 mod expand;
 mod files;
 mod flatten;
 mod loader;
 mod loops;
+mod macros;
 mod outline;
 mod params;
+mod recordings;
 mod sections;
 mod templates;
 mod typing;

@@ -1,7 +1,7 @@
 //! What a graph file says about itself and names, without its nodes being known.
 
 use super::Errors;
-use super::document::UseDecl;
+use super::document::{AssetDecl, AssetSource, UseDecl};
 use super::sections;
 use crate::diagnostic::{Diagnostic, SourceMap, sort};
 use crate::model::About;
@@ -14,7 +14,7 @@ pub struct Outline {
     pub about: About,
     /// The graphs it uses.
     pub used: Vec<String>,
-    /// The recordings it declares.
+    /// The recordings it declares; those that it asks a person for are no files of its own.
     pub assets: Vec<String>,
     /// The files with what its nodes have learnt.
     pub learned: Vec<String>,
@@ -35,7 +35,7 @@ pub fn outline(name: &str, text: &str) -> Result<Outline, Errors> {
             Ok(Outline {
                 about: document.about,
                 used: paths(document.uses),
-                assets: paths(document.assets),
+                assets: document.assets.into_iter().filter_map(own).collect(),
                 learned: paths(document.learned),
             })
         }
@@ -43,5 +43,13 @@ pub fn outline(name: &str, text: &str) -> Result<Outline, Errors> {
             sort(&mut diagnostics);
             Err(Errors { diagnostics, sources })
         }
+    }
+}
+
+/// The file of a recording, if it is not asked for.
+fn own(asset: AssetDecl) -> Option<String> {
+    match asset.source {
+        AssetSource::Path(path) => Some(path),
+        AssetSource::Ask(_) => None,
     }
 }

@@ -7,8 +7,8 @@ use crate::diagnostic::{At, Code, Diagnostic, Fix};
 use crate::edit::{self, EditError};
 use crate::limits;
 use crate::model::Param;
-use crate::splices;
-use crate::tree::{Span, Value, ValueKind};
+use crate::splices::{self, Place};
+use crate::tree::{Entry, Span, Value, ValueKind};
 use deadwax_node::{FieldKind, Registry, Unit};
 use std::collections::{HashMap, HashSet};
 
@@ -22,20 +22,26 @@ pub(super) struct Context<'a> {
 }
 
 /// A field that a param sets.
-struct Target {
-    kind: FieldKind,
-    unit: Unit,
-    value: String,
-    help: String,
+pub(super) struct Target {
+    pub(super) kind: FieldKind,
+    pub(super) unit: Unit,
+    pub(super) value: String,
+    pub(super) help: String,
 }
 
 impl Context<'_> {
     /// The params of `document`, each held against the fields it sets.
     pub(super) fn params(&self, document: &Document, errors: &mut Vec<Diagnostic>) -> Vec<Param> {
-        document.params.iter().filter_map(|param| self.param(document, param, errors)).collect()
+        let each = document.params.iter().filter_map(|param| match &param.dial {
+            Some(dial) => self.dial(document, (param, dial), errors),
+            None => self.param(document, param, errors),
+        });
+        let params = each.collect();
+        self.driven_once(document, errors);
+        params
     }
 
-    fn at(&self, span: &Span) -> (usize, Span) {
+    pub(super) fn at(&self, span: &Span) -> (usize, Span) {
         (self.file, span.clone())
     }
 
@@ -47,7 +53,7 @@ impl Context<'_> {
             }
             let Some(target) = self.target(document, path) else {
                 if !self.is_unknown_kind(document, path) {
-                    errors.push(self.no_target(document, path, self.at(span), &decl.name));
+                    errors.push(self.no_target(document, path, self.at(span), (&decl.name, "sets")));
                 }
                 continue;
             };
@@ -70,11 +76,20 @@ impl Context<'_> {
         let kind = self.bounds(decl, &target, errors);
         let help = if decl.help.is_empty() { target.help } else { decl.help.clone() };
         let sets = decl.sets.iter().map(|(path, _)| path.clone()).collect();
-        Some(Param { name: decl.name.clone(), sets, kind, unit: target.unit, value: target.value, help })
+        let drives = Vec::new();
+        Some(Param {
+            name: decl.name.clone(),
+            sets,
+            drives,
+            kind,
+            unit: target.unit,
+            value: target.value,
+            help,
+        })
     }
 
     /// The field at `path`, as in `low.ratio`.
-    fn target(&self, document: &Document, path: &str) -> Option<Target> {
+    pub(super) fn target(&self, document: &Document, path: &str) -> Option<Target> {
         let mut steps = path.split('.');
         let name = steps.next()?;
         let node = document.node_decl(name)?;
@@ -99,7 +114,7 @@ impl Context<'_> {
     }
 
     /// Whether the node is there, but of a kind that is not: an error of its own.
-    fn is_unknown_kind(&self, document: &Document, path: &str) -> bool {
+    pub(super) fn is_unknown_kind(&self, document: &Document, path: &str) -> bool {
         let node = document.node_decl(path.split('.').next().unwrap_or_default());
         node.is_some_and(|node| {
             self.registry.get(&node.kind).is_none() && !self.used.contains_key(&node.kind)
@@ -110,9 +125,16 @@ impl Context<'_> {
         self.source[value.span.clone()].to_owned()
     }
 
-    fn no_target(&self, document: &Document, path: &str, at: (usize, Span), param: &str) -> Diagnostic {
+    /// That `param` sets or drives, by the verb, what does not exist.
+    pub(super) fn no_target(
+        &self,
+        document: &Document,
+        path: &str,
+        at: (usize, Span),
+        (param, verb): (&str, &str),
+    ) -> Diagnostic {
         let (node, field) = path.split_once('.').unwrap_or((path, ""));
-        let message = format!("`{param}` sets `{path}`, which does not exist");
+        let message = format!("`{param}` {verb} `{path}`, which does not exist");
         let Some(known) = document.node_decl(node) else {
             let near = nearest(node, document.nodes.iter().map(|node| node.name.as_str()));
             let label = near.map_or_else(
@@ -136,7 +158,12 @@ impl Context<'_> {
     }
 
     /// The field's kind within the param's own bounds.
-    fn bounds(&self, decl: &ParamDecl, target: &Target, errors: &mut Vec<Diagnostic>) -> FieldKind {
+    pub(super) fn bounds(
+        &self,
+        decl: &ParamDecl,
+        target: &Target,
+        errors: &mut Vec<Diagnostic>,
+    ) -> FieldKind {
         let FieldKind::Number { min, max, integer, curve } = target.kind else {
             if let Some((_, span)) = decl.min.as_ref().or(decl.max.as_ref()) {
                 let message = format!("`{}` sets no number, so it has no bounds", decl.name);
@@ -218,7 +245,7 @@ impl Context<'_> {
             }
             for (param, _, span) in preset.into_iter().flat_map(|preset| &preset.values) {
                 if let Some(param) = known.get(param.as_str()) {
-                    add(&mut all, &param.sets, &param.name, &self.source[span.clone()]);
+                    add(&mut all, param, &param.name, &self.source[span.clone()]);
                 }
             }
         }
@@ -227,9 +254,12 @@ impl Context<'_> {
             match known.get(key.as_str()) {
                 Some(param) => match refused(param, value, &given) {
                     Some(refused) => errors.push(refused),
-                    None => add(&mut all, &param.sets, key, value),
+                    None => add(&mut all, param, key, value),
                 },
-                None if key.contains('.') => add(&mut all, std::slice::from_ref(key), key, value),
+                None if key.contains('.') => match self.driver(document, key) {
+                    Some(name) => errors.push(driven(name, key, &given)),
+                    None => all.push(Change::field(key, key, value)),
+                },
                 None => errors.push(unknown(params.iter().map(|param| param.name.as_str()), key, &given)),
             }
         }
@@ -263,21 +293,26 @@ pub(super) fn no_preset(document: &Document, name: &str) -> Diagnostic {
     Diagnostic::general(Code::UnknownPreset, format!("there is no preset \"{name}\"")).help(help)
 }
 
-/// A value for a field, by the param or path that a person wrote.
+/// A value for a field or the dial of a macro, by the param or path that a person wrote.
 pub(super) struct Change {
     path: String,
+    is_dial: bool,
     key: String,
     value: String,
 }
 
-fn add(all: &mut Vec<Change>, paths: &[String], key: &str, value: &str) {
-    let change = |path: &String| Change { path: path.clone(), key: key.to_owned(), value: value.to_owned() };
-    all.extend(paths.iter().map(change));
+/// Adds what sets a param: each of its fields, or the dial of a macro.
+fn add(all: &mut Vec<Change>, param: &Param, key: &str, value: &str) {
+    if param.drives.is_empty() {
+        all.extend(param.sets.iter().map(|path| Change::field(path, key, value)));
+    } else {
+        all.push(Change { is_dial: true, ..Change::field(&param.name, key, value) });
+    }
 }
 
 impl splices::Change for Change {
-    fn path(&self) -> &str {
-        &self.path
+    fn place(&self) -> Place<'_> {
+        if self.is_dial { Place::Default(&self.path) } else { Place::Field(&self.path) }
     }
 
     fn value(&self) -> &str {
@@ -286,6 +321,10 @@ impl splices::Change for Change {
 }
 
 impl Change {
+    fn field(path: &str, key: &str, value: &str) -> Self {
+        Self { path: path.to_owned(), is_dial: false, key: key.to_owned(), value: value.to_owned() }
+    }
+
     /// Why it cannot be made.
     pub(super) fn refused(&self, error: &EditError) -> Diagnostic {
         let code = match error {
@@ -320,6 +359,14 @@ fn unknown<'a>(names: impl Iterator<Item = &'a str> + Clone, key: &str, given: &
     given.diagnostic(Code::UnknownParam, message).meant(near).help(help)
 }
 
+/// That a field cannot be set, since the macro `name` drives it.
+fn driven(name: &str, key: &str, given: &Given) -> Diagnostic {
+    let message = format!("{}: the macro `{name}` drives `{key}`", given.how);
+    given
+        .diagnostic(Code::DrivenTwice, message)
+        .help(format!("set `{name}`, or make the field its own again"))
+}
+
 /// Why a param refuses a value, if it does.
 fn refused(param: &Param, value: &str, given: &Given) -> Option<Diagnostic> {
     let FieldKind::Number { min, max, .. } = param.kind else { return None };
@@ -345,6 +392,15 @@ fn place<'a>(node: &'a NodeDecl, steps: &[&str]) -> Option<&'a Value> {
         return None;
     }
     edit::find(&node.value, &steps.join(".")).ok()
+}
+
+/// The entry at `steps` in a node, if the node mentions it, and the brackets that it stands in.
+pub(super) fn mentioned<'a>(node: &'a NodeDecl, steps: &[&str]) -> Option<(&'a Value, &'a Entry)> {
+    let (last, before) = steps.split_last()?;
+    let brackets = if before.is_empty() { &node.value } else { place(node, before)? };
+    let maps = || brackets.entries().iter().filter(|entry| matches!(entry.value.kind, ValueKind::Map(_)));
+    let direct = brackets.entry(last).map(|entry| (brackets, entry));
+    direct.or_else(|| maps().find_map(|map| Some((&map.value, map.value.entry(last)?))))
 }
 
 /// A default as one would write it.

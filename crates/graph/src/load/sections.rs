@@ -1,7 +1,6 @@
 //! From the tree of a graph file to its declarations.
 
-use super::document::{Document, EndDecl, NodeDecl, ParamDecl, PresetDecl, UseDecl, WireDecl};
-use super::typing::COMMON;
+use super::document::{AssetDecl, AssetSource, Document, EndDecl, NodeDecl, UseDecl, WireDecl};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::limits;
 use crate::model::About;
@@ -44,27 +43,35 @@ pub(super) fn read(
     Some(document)
 }
 
-struct Reader<'a> {
-    source: &'a str,
+/// Notes what is wrong while it reads.
+pub(super) struct Reader<'a> {
+    pub(super) source: &'a str,
     file: usize,
     errors: &'a mut Vec<Diagnostic>,
 }
 
 impl Reader<'_> {
-    fn push(&mut self, code: Code, message: impl Into<String>, span: &Span, label: &str) {
+    pub(super) fn push(&mut self, code: Code, message: impl Into<String>, span: &Span, label: &str) {
         if self.errors.len() < limits::ERRORS {
             self.errors.push(Diagnostic::new(code, message, (self.file, span.clone()), label));
         }
     }
 
-    fn say(&mut self, code: Code, message: impl Into<String>, span: &Span, label: &str, help: &str) {
+    pub(super) fn say(
+        &mut self,
+        code: Code,
+        message: impl Into<String>,
+        span: &Span,
+        label: &str,
+        help: &str,
+    ) {
         if self.errors.len() < limits::ERRORS {
             self.errors.push(Diagnostic::new(code, message, (self.file, span.clone()), label).help(help));
         }
     }
 
     /// Says that a name means nothing: which one is near, or else which there are.
-    fn unknown(
+    pub(super) fn unknown(
         &mut self,
         (code, message): (Code, String),
         (word, span): (&str, &Span),
@@ -149,7 +156,7 @@ impl Reader<'_> {
             }
             "assets" => {
                 for entry in self.at_most(entry, limits::ASSETS) {
-                    document.assets.extend(self.used(entry));
+                    document.assets.extend(self.asset(entry));
                 }
             }
             "learned" => {
@@ -192,7 +199,7 @@ impl Reader<'_> {
     }
 
     /// The entries of a map that may not have more of them than `most`.
-    fn at_most<'a>(&mut self, entry: &'a Entry, most: usize) -> &'a [Entry] {
+    pub(super) fn at_most<'a>(&mut self, entry: &'a Entry, most: usize) -> &'a [Entry] {
         let entries = self.map(entry);
         if entries.len() > most {
             let message = format!("`{}` has {} entries", entry.key, entries.len());
@@ -201,11 +208,16 @@ impl Reader<'_> {
         &entries[..entries.len().min(most)]
     }
 
-    fn wrong(&mut self, entry: &Entry, shape: &str) {
-        if entry.value.kind != ValueKind::Broken {
-            let message = format!("`{}` has another shape", entry.key);
-            let label = format!("this is {}", entry.value.describe());
-            self.say(Code::WrongSection, message, &entry.value.span, &label, &format!("write `{shape}`"));
+    pub(super) fn wrong(&mut self, entry: &Entry, shape: &str) {
+        self.wrong_value(&entry.key, &entry.value, shape);
+    }
+
+    /// Notes that a value of `name` is not as in `shape`.
+    pub(super) fn wrong_value(&mut self, name: &str, value: &Value, shape: &str) {
+        if value.kind != ValueKind::Broken {
+            let message = format!("`{name}` has another shape");
+            let label = format!("this is {}", value.describe());
+            self.say(Code::WrongSection, message, &value.span, &label, &format!("write `{shape}`"));
         }
     }
 
@@ -227,7 +239,7 @@ impl Reader<'_> {
         })
     }
 
-    fn text(&mut self, entry: &Entry) -> Option<String> {
+    pub(super) fn text(&mut self, entry: &Entry) -> Option<String> {
         if let ValueKind::Text(said) = &entry.value.kind {
             return Some(said.clone());
         }
@@ -237,93 +249,47 @@ impl Reader<'_> {
 
     fn used(&mut self, entry: &Entry) -> Option<UseDecl> {
         let path = self.text(entry)?;
-        let (name, name_span) = (entry.key.clone(), entry.key_span.clone());
-        if !crate::edit::is_node_name(&name) {
-            let help = "names are lower case, begin with a letter, and are not `input` or `output`";
-            let message = format!("`{name}` is no name for a graph or a recording");
-            self.say(Code::BadName, message, &name_span, "here", help);
-        }
+        let (name, name_span) = (self.name_of_file(entry), entry.key_span.clone());
         Some(UseDecl { name, name_span, path, path_span: entry.value.span.clone() })
     }
 
-    fn param(&mut self, entry: &Entry) -> Option<ParamDecl> {
-        let shape = format!("{}: Param(sets: [\"node.field\"])", entry.key);
-        match &entry.value.kind {
+    /// The name of an entry that stands for a file.
+    fn name_of_file(&mut self, entry: &Entry) -> String {
+        let name = entry.key.clone();
+        if !crate::edit::is_node_name(&name) {
+            let help = "names are lower case, begin with a letter, and are not `input` or `output`";
+            let message = format!("`{name}` is no name for a graph or a recording");
+            self.say(Code::BadName, message, &entry.key_span, "here", help);
+        }
+        name
+    }
+
+    /// A recording: the path of a file, or `Ask(help: "…")`.
+    fn asset(&mut self, entry: &Entry) -> Option<AssetDecl> {
+        let source = match &entry.value.kind {
+            ValueKind::Text(path) => AssetSource::Path(path.clone()),
+            ValueKind::Word(word) if word == "Ask" => AssetSource::Ask(String::new()),
             ValueKind::Call(Call { name: Some((name, _)), items, .. })
-                if name == "Param" && items.is_empty() => {}
+                if name == "Ask" && items.is_empty() =>
+            {
+                let mut help = String::new();
+                for field in entry.value.entries() {
+                    if field.key == "help" {
+                        help = self.text(field).unwrap_or_default();
+                    } else {
+                        let message = format!("`Ask` has no field `{}`", field.key);
+                        let found = (field.key.as_str(), &field.key_span);
+                        self.unknown((Code::UnknownField, message), found, &["help"], "its field is help");
+                    }
+                }
+                AssetSource::Ask(help)
+            }
             _ => {
-                self.wrong(entry, &shape);
+                self.wrong(entry, &format!("{}: \"…\"` or `{}: Ask(help: \"…\")", entry.key, entry.key));
                 return None;
             }
-        }
-        let (name, span) = (entry.key.clone(), entry.key_span.clone());
-        if !crate::edit::is_node_name(&name) || COMMON.contains(&name.as_str()) {
-            let help = "names are lower case, begin with a letter, and are not `on`, `lane` or `note`";
-            self.say(Code::BadName, format!("`{name}` is no name for a param"), &span, "here", help);
-        }
-        let mut param = ParamDecl { name, span, sets: Vec::new(), min: None, max: None, help: String::new() };
-        for field in entry.value.entries() {
-            match field.key.as_str() {
-                "sets" => param.sets = self.targets(field),
-                "min" => param.min = self.number(field).map(|number| (number, field.value.span.clone())),
-                "max" => param.max = self.number(field).map(|number| (number, field.value.span.clone())),
-                "help" => param.help = self.text(field).unwrap_or_default(),
-                other => {
-                    let known = ["sets", "min", "max", "help"];
-                    let message = format!("a param has no field `{other}`");
-                    let listed = "fields are sets, min, max, help";
-                    self.unknown((Code::UnknownField, message), (other, &field.key_span), &known, listed);
-                }
-            }
-        }
-        if entry.value.entry("sets").is_none() {
-            self.wrong(entry, &shape);
-        }
-        Some(param)
-    }
-
-    fn targets(&mut self, field: &Entry) -> Vec<(String, Span)> {
-        let item = |value: &Value| match &value.kind {
-            ValueKind::Text(said) => Some((said.clone(), value.span.clone())),
-            _ => None,
         };
-        let items = match &field.value.kind {
-            ValueKind::Text(_) => std::slice::from_ref(&field.value),
-            ValueKind::List(items) => items,
-            _ => &[],
-        };
-        if items.len() > limits::ENTRIES {
-            let message = format!("`sets` has {} entries", items.len());
-            let label = format!("{} are allowed", limits::ENTRIES);
-            self.push(Code::WrongLength, message, &field.key_span, &label);
-            return Vec::new();
-        }
-        let found: Vec<_> = items.iter().filter_map(item).collect();
-        if found.is_empty() || found.len() < items.len() {
-            self.wrong(field, "sets: [\"node.field\"]");
-        }
-        found
-    }
-
-    fn number(&mut self, field: &Entry) -> Option<f64> {
-        let number = ron_options().from_str::<f64>(&self.source[field.value.span.clone()]).ok();
-        match number.filter(|number| number.is_finite() && field.value.kind == ValueKind::Number) {
-            Some(number) => Some(number),
-            None => {
-                self.wrong(field, &format!("{}: 1.5", field.key));
-                None
-            }
-        }
-    }
-
-    fn preset(&mut self, entry: &Entry) -> Option<PresetDecl> {
-        let ValueKind::Map(values) = &entry.value.kind else {
-            self.wrong(entry, &format!("\"{}\": {{ param: value }}", entry.key));
-            return None;
-        };
-        let values =
-            values.iter().map(|v| (v.key.clone(), v.key_span.clone(), v.value.span.clone())).collect();
-        Some(PresetDecl { name: entry.key.clone(), values })
+        Some(AssetDecl { name: self.name_of_file(entry), span: entry.value.span.clone(), source })
     }
 
     fn node(&mut self, entry: &Entry) -> Option<NodeDecl> {

@@ -4,6 +4,7 @@ use super::{did_you_mean, entries, nearest};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::limits;
 use crate::model::Param;
+use crate::splices::{Nodes, Splices};
 use crate::tree::{Call, Entry, Span, Value, ValueKind};
 use deadwax_node::{AnyNode, Field, FieldKind, Kind, ProblemKind, Unit, ron_options};
 
@@ -278,16 +279,26 @@ fn wanted(kind: &FieldKind) -> String {
     }
 }
 
-/// Reads a node's own fields as its kind. `None` when something is wrong with them; it has been noted then.
-pub(super) fn node(checker: &mut Checker<'_>, kind: &Kind, value: &Value) -> Option<Box<dyn AnyNode>> {
+/// Reads a node's own fields as its kind; `driven` are fields that macros drive, and their values. `None` when something is
+/// wrong with them; it has been noted then.
+pub(super) fn node(
+    checker: &mut Checker<'_>,
+    kind: &Kind,
+    value: &Value,
+    driven: &[(String, String)],
+) -> Option<Box<dyn AnyNode>> {
     let before = checker.errors.len();
     checker.fields(value.entries(), &kind.fields, kind.name(), &COMMON);
     if checker.errors.len() > before {
         return None;
     }
-    let own = value.entries().iter().filter(|entry| !COMMON.contains(&entry.key.as_str()));
-    let body: Vec<&str> = own.map(|entry| &checker.source[entry.span()]).collect();
-    match kind.from_ron(&format!("({})", body.join(", "))) {
+    let body = if driven.is_empty() {
+        body(checker.source, value)
+    } else {
+        let text = with_driven(checker.source, value, driven);
+        body(&text, &crate::tree::parse(&text, checker.file, &mut Vec::new()))
+    };
+    match kind.from_ron(&body) {
         Ok(node) => {
             for problem in node.problems() {
                 rule(checker, value, &problem.path, &problem.kind);
@@ -300,6 +311,23 @@ pub(super) fn node(checker: &mut Checker<'_>, kind: &Kind, value: &Value) -> Opt
             None
         }
     }
+}
+
+/// A node's own fields as its kind reads them.
+fn body(source: &str, value: &Value) -> String {
+    let own = value.entries().iter().filter(|entry| !COMMON.contains(&entry.key.as_str()));
+    let each: Vec<&str> = own.map(|entry| &source[entry.span()]).collect();
+    format!("({})", each.join(", "))
+}
+
+/// The node's text with the values of driven fields in it, which it does not mention.
+fn with_driven(source: &str, value: &Value, driven: &[(String, String)]) -> String {
+    let (nodes, mut splices) = (Nodes::one("node", value), Splices::default());
+    for (path, value) in driven {
+        // What has no place in the node was an error of the macro.
+        let _ = splices.set(&nodes, &format!("node.{path}"), value);
+    }
+    splices.apply_to(source, &value.span)
 }
 
 /// Notes what a node finds wrong with its own fields.

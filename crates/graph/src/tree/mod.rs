@@ -95,11 +95,25 @@ impl Value {
     /// The value at `path`, as in `nodes.glue.ratio`; parts of a list by their number, from 0.
     #[must_use]
     pub fn at_path(&self, path: &str) -> Option<&Self> {
-        path.split('.').filter(|step| !step.is_empty()).try_fold(self, |value, step| match &value.kind {
-            ValueKind::List(items) => items.get(step.parse::<usize>().ok()?),
-            ValueKind::Call(call) if call.fields.is_empty() => call.items.get(step.parse::<usize>().ok()?),
-            _ => value.entry(step).map(|entry| &entry.value),
-        })
+        let path = path.trim_start_matches('.');
+        if path.is_empty() {
+            return Some(self);
+        }
+        let (step, rest) = path.split_once('.').unwrap_or((path, ""));
+        match &self.kind {
+            ValueKind::List(items) => items.get(step.parse::<usize>().ok()?)?.at_path(rest),
+            ValueKind::Call(call) if call.fields.is_empty() => {
+                call.items.get(step.parse::<usize>().ok()?)?.at_path(rest)
+            }
+            _ => match self.entry(step) {
+                Some(entry) => entry.value.at_path(rest),
+                // A name in quotes may have dots of its own.
+                None => self.entries().iter().filter(|entry| entry.key.contains('.')).find_map(|entry| {
+                    let rest = path.strip_prefix(&*entry.key)?;
+                    (rest.is_empty() || rest.starts_with('.')).then(|| entry.value.at_path(rest))?
+                }),
+            },
+        }
     }
 
     /// The path of the innermost value around byte `offset`.

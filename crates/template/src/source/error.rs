@@ -125,6 +125,7 @@ impl SourceError {
         match self {
             Self::Wrong { .. } | Self::Store(StoreError::Changed { .. }) => Code::TemplateChanged,
             Self::NoTemplate { .. } => Code::NoVersionFits,
+            Self::Index { .. } => Code::IndexNotRead,
             _ => Code::SourceNotRead,
         }
     }

@@ -1,6 +1,7 @@
 //! `deadwax template`.
 
 mod add;
+mod index;
 mod list;
 mod pack;
 mod show;
@@ -16,6 +17,7 @@ use clap::{Args, Subcommand};
 use deadwax::template::{Allowed, Lock, Shelf};
 use deadwax::template::{PackageError, TemplateError};
 use deadwax::{Existing, write_text};
+use index::IndexArguments;
 use list::SearchArguments;
 use pack::PackArguments;
 use serde_json::json;
@@ -87,6 +89,12 @@ enum What {
   deadwax template verify parcels/*.dwx warm/
   deadwax template verify warm-1.0.0.dwx --json")]
     Verify(VerifyArguments),
+    /// Make a source of a folder: pack, draw and measure its templates, and hold each against what its version promises.
+    #[command(after_help = "Examples:
+  deadwax template index
+  deadwax template index graphs --dry-run
+  deadwax template index graphs --json")]
+    Index(IndexArguments),
 }
 
 /// Does what is wanted.
@@ -101,6 +109,7 @@ pub(super) fn run(arguments: &TemplateArguments, global: &Global) -> Exit {
         What::Source(arguments) => source::run(arguments, global),
         What::Pack(arguments) => pack::run(arguments, global),
         What::Verify(arguments) => verify::run(arguments, global),
+        What::Index(arguments) => index::run(arguments, global),
     }
 }
 
