@@ -484,7 +484,7 @@ fn every_tampering_is_refused_with_its_reason() {
             "source: index",
             |_, source| fs::write(source.join("index.json"), "{}").unwrap(),
             ADD,
-            "DW0557",
+            "DW0554",
             "the index cannot be read",
         ),
     ];
