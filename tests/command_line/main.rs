@@ -12,6 +12,7 @@ mod measure;
 mod mend;
 mod recall;
 mod report;
+mod share;
 mod template;
 mod watch;
 

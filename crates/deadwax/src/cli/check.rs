@@ -35,8 +35,11 @@ pub(super) fn run(arguments: &CheckArguments, global: &Global) -> Exit {
             }
         },
     };
-    let found: Vec<Found> = arguments.graphs.iter().map(|name| look(name, arguments, format)).collect();
+    let found: Vec<Found> =
+        arguments.graphs.iter().map(|name| look(name, arguments, format, global)).collect();
     let good = found.iter().all(|found| found.plan.is_some());
+    let wrong = found.iter().filter(|found| found.plan.is_none());
+    let exit = wrong.map(|found| show::exit(&found.diagnostics)).max().unwrap_or(Exit::Graph);
     if global.json {
         let graphs: Vec<Value> = found
             .iter()
@@ -52,12 +55,12 @@ pub(super) fn run(arguments: &CheckArguments, global: &Global) -> Exit {
             }
         }
     }
-    if good { Exit::Done } else { Exit::Graph }
+    if good { Exit::Done } else { exit }
 }
 
-fn look(name: &str, arguments: &CheckArguments, format: Format) -> Found {
+fn look(name: &str, arguments: &CheckArguments, format: Format, global: &Global) -> Found {
     let name = name.to_owned();
-    match show::load(&registry(), &name, &arguments.values) {
+    match show::load(&registry(), &name, &arguments.values, global) {
         Err((_, errors)) => {
             Found { name, plan: None, diagnostics: errors.diagnostics, sources: errors.sources }
         }

@@ -50,7 +50,7 @@ fn fail(schema: &str, errors: Vec<Diagnostic>, sources: SourceMap, global: &Glob
 }
 
 fn load(name: &str, values: &GraphArguments, global: &Global) -> Result<Graph, Exit> {
-    show::load(&registry(), name, values).map(|(_, graph)| graph).map_err(|(exit, errors)| {
+    show::load(&registry(), name, values, global).map(|(_, graph)| graph).map_err(|(exit, errors)| {
         fail("graph", errors.diagnostics, errors.sources, global);
         exit
     })

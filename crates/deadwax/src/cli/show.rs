@@ -2,6 +2,7 @@
 
 use super::Exit;
 use super::args::{Colour, Global, GraphArguments};
+use super::template::allowed;
 use deadwax::diagnostic::{Diagnostic, SourceMap, Style, render};
 pub(super) use deadwax::inspect::clock as time;
 use deadwax::{Errors, Format, Graph, GraphRef, NotAsked, Overrides, Registry};
@@ -55,6 +56,7 @@ pub(super) fn load(
     registry: &Registry,
     name: &str,
     values: &GraphArguments,
+    global: &Global,
 ) -> Result<(GraphRef, Graph), (Exit, Errors)> {
     let overrides = Overrides { preset: values.preset.clone(), values: values.values.clone() };
     let graph = GraphRef::parse(name).map_err(|error| {
@@ -62,8 +64,14 @@ pub(super) fn load(
         let diagnostics = vec![diagnostic.help(error.help())];
         (Exit::Graph, Errors { diagnostics, sources: SourceMap::default() })
     })?;
+    let graph = graph.allowed(allowed(global));
     let mut loaded =
         graph.load(registry, &overrides).map_err(|errors| (exit(&errors.diagnostics), errors))?;
+    if let (GraphRef::Named(named), false) = (&graph, global.quiet)
+        && let Some(said) = named.unpinned()
+    {
+        let _ = writeln!(std::io::stderr(), "note: {said}");
+    }
     if let Err(unknown) = loaded.bind(&values.assets) {
         let diagnostics = unknown.iter().map(NotAsked::diagnostic).collect();
         return Err((Exit::Graph, Errors { diagnostics, sources: loaded.sources }));

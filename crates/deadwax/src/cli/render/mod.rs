@@ -27,7 +27,7 @@ use summary::{brief, outcome_json};
 
 /// Renders every mix.
 pub(super) fn run(arguments: &RenderArguments, global: &Global) -> Exit {
-    let (reference, mut graph) = match show::load(&registry(), &arguments.graph, &arguments.values) {
+    let (reference, mut graph) = match show::load(&registry(), &arguments.graph, &arguments.values, global) {
         Ok(loaded) => loaded,
         Err((exit, errors)) => {
             if global.json {
