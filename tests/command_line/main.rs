@@ -8,6 +8,7 @@ mod files;
 mod lsp;
 mod measure;
 mod mend;
+mod new_node;
 mod recall;
 mod report;
 mod watch;

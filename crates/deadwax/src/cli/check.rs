@@ -4,7 +4,7 @@ use super::Exit;
 use super::args::{CheckArguments, Global};
 use super::show;
 use deadwax::diagnostic::{Diagnostic, SourceMap};
-use deadwax::{FileSource, Format, Plan, Settings, read_diagnostic, registry};
+use deadwax::{FileSource, Format, Plan, Registry, Settings, read_diagnostic};
 use serde_json::{Value, json};
 
 /// What was found in one graph.
@@ -35,7 +35,9 @@ pub(super) fn run(arguments: &CheckArguments, global: &Global) -> Exit {
             }
         },
     };
-    let found: Vec<Found> = arguments.graphs.iter().map(|name| look(name, arguments, format)).collect();
+    let registry = global.registry();
+    let found: Vec<Found> =
+        arguments.graphs.iter().map(|name| look(name, arguments, format, &registry)).collect();
     let good = found.iter().all(|found| found.plan.is_some());
     if global.json {
         let graphs: Vec<Value> = found
@@ -55,9 +57,9 @@ pub(super) fn run(arguments: &CheckArguments, global: &Global) -> Exit {
     if good { Exit::Done } else { Exit::Graph }
 }
 
-fn look(name: &str, arguments: &CheckArguments, format: Format) -> Found {
+fn look(name: &str, arguments: &CheckArguments, format: Format, registry: &Registry) -> Found {
     let name = name.to_owned();
-    match show::load(&registry(), &name, &arguments.values) {
+    match show::load(registry, &name, &arguments.values) {
         Err((_, errors)) => {
             Found { name, plan: None, diagnostics: errors.diagnostics, sources: errors.sources }
         }

@@ -4,7 +4,7 @@ use super::Exit;
 use super::args::{DrawArguments, ExplainArguments, Form, Global, GraphArguments, NodesArguments};
 use super::show;
 use deadwax::diagnostic::{Code, Diagnostic, SourceMap};
-use deadwax::{Existing, Format, Graph, Settings, registry};
+use deadwax::{Existing, Format, Graph, Settings};
 use deadwax_node::Kind;
 use serde_json::json;
 use std::path::Path;
@@ -47,7 +47,7 @@ fn fail(schema: &str, errors: Vec<Diagnostic>, sources: SourceMap, global: &Glob
 }
 
 fn load(name: &str, values: &GraphArguments, global: &Global) -> Result<Graph, Exit> {
-    show::load(&registry(), name, values).map(|(_, graph)| graph).map_err(|(exit, errors)| {
+    show::load(&global.registry(), name, values).map(|(_, graph)| graph).map_err(|(exit, errors)| {
         fail("graph", errors.diagnostics, errors.sources, global);
         exit
     })
@@ -88,7 +88,7 @@ pub(super) fn draw(arguments: &DrawArguments, global: &Global) -> Exit {
 
 /// Lists the kinds of nodes, or tells about one.
 pub(super) fn nodes(arguments: &NodesArguments, global: &Global) -> Exit {
-    let registry = registry();
+    let registry = global.registry();
     if arguments.schema {
         show::out(&format!("{:#}", deadwax_graph::schema(&registry)));
         return Exit::Done;

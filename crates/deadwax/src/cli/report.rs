@@ -10,9 +10,7 @@ use clap::CommandFactory;
 use clap::error::ErrorKind;
 use deadwax::diagnostic::{Diagnostic, SourceMap};
 use deadwax::report::{GraphPart, Page, Sitting, Text, Track, Version, graph_part, sit, today, versions};
-use deadwax::{
-    Existing, Format, Graph, Layout, Outcome, read_diagnostic, registry, write_diagnostic, write_text,
-};
+use deadwax::{Existing, Format, Graph, Layout, Outcome, read_diagnostic, write_diagnostic, write_text};
 use rayon::prelude::*;
 use serde_json::json;
 use std::path::{Path, PathBuf};
@@ -64,7 +62,7 @@ fn report(arguments: &ReportArguments, global: &Global) -> Result<PathBuf, Faile
     let before = arguments.before.is_some().then(|| heard.pop()).flatten();
     let (after, album) = versions(heard);
     let mut before = versions(before.into_iter().collect()).0.pop();
-    let mut graph = graph(arguments, before.as_ref().or(after.first()))?;
+    let mut graph = graph(arguments, before.as_ref().or(after.first()), global)?;
     let tracks = after.into_iter().map(|after| Track { after, before: before.take(), graph: graph.take() });
     let page = page(arguments, tracks.collect(), album, &chosen);
     write_text(&path, &page.html(), existing, &inputs)
@@ -90,9 +88,13 @@ fn hear(files: &[PathBuf], chosen: &Chosen, global: &Global) -> Result<Vec<Sitti
 }
 
 /// The graph that was named, at the format of what went into it.
-fn graph(arguments: &ReportArguments, input: Option<&Version>) -> Result<Option<GraphPart>, Failed> {
+fn graph(
+    arguments: &ReportArguments,
+    input: Option<&Version>,
+    global: &Global,
+) -> Result<Option<GraphPart>, Failed> {
     let (Some(name), Some(input)) = (&arguments.graph, input) else { return Ok(None) };
-    let (_, graph) = show::load(&registry(), name, &arguments.values)
+    let (_, graph) = show::load(&global.registry(), name, &arguments.values)
         .map_err(|(exit, errors)| (exit, errors.diagnostics, errors.sources))?;
     let layout = Layout::of_channels(input.channels).unwrap_or(Layout::Stereo);
     let format = Format::new(input.portrait.measured.rate_hz, layout);

@@ -16,7 +16,7 @@ use deadwax::diagnostic::Diagnostic;
 use deadwax::recipe::Ledger;
 use deadwax::{
     Encoding, Existing, Graph, GraphRef, Job, LessonPlace, Outcome, RecipePlace, RenderError, Settings,
-    Stages, default_output, registry, render,
+    Stages, default_output, render,
 };
 use rayon::prelude::*;
 use serde_json::{Value, json};
@@ -27,7 +27,7 @@ use summary::{brief, outcome_json};
 
 /// Renders every mix.
 pub(super) fn run(arguments: &RenderArguments, global: &Global) -> Exit {
-    let (reference, mut graph) = match show::load(&registry(), &arguments.graph, &arguments.values) {
+    let (reference, mut graph) = match show::load(&global.registry(), &arguments.graph, &arguments.values) {
         Ok(loaded) => loaded,
         Err((exit, errors)) => {
             if global.json {
