@@ -3,14 +3,17 @@
 mod ask;
 mod compare;
 mod diff;
+mod draw;
 mod edit;
 mod files;
+mod index;
 mod lsp;
 mod measure;
 mod mend;
 mod new_node;
 mod recall;
 mod report;
+mod template;
 mod watch;
 
 use deadwax_tests::{mix, write_wav};
@@ -27,6 +30,7 @@ fn command(folder: &Path, arguments: &[&str]) -> Command {
     command.args(arguments).current_dir(folder).stdin(Stdio::null()).env_remove("RUST_BACKTRACE");
     command.env("DEADWAX_CACHE", concat!(env!("CARGO_TARGET_TMPDIR"), "/cache"));
     command.env("DEADWAX_LEDGER", concat!(env!("CARGO_TARGET_TMPDIR"), "/ledger"));
+    command.env("DEADWAX_TEMPLATES", concat!(env!("CARGO_TARGET_TMPDIR"), "/templates"));
     command
 }
 
@@ -61,7 +65,7 @@ fn help_texts() {
     insta::assert_snapshot!("help", out(&deadwax(folder.path(), &["--help"])));
     for command in [
         "render", "check", "explain", "draw", "nodes", "measure", "compare", "report", "inspect", "new",
-        "lsp", "cache", "diff", "watch", "recall", "set", "fmt",
+        "lsp", "cache", "diff", "watch", "recall", "set", "fmt", "template",
     ] {
         let output = deadwax(folder.path(), &[command, "--help"]);
         assert!(output.status.success());

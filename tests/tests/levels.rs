@@ -36,7 +36,7 @@ fn meters_on_wires_change_no_byte_and_read_the_levels() {
         assert!((input - expected).abs() < 1e-3, "{name}: {input} instead of {expected} dB");
         let (_, other) = run(folder.path(), &graph, true, 333);
         assert_eq!(other.levels, with.levels, "{name}: blocks change nothing");
-        let drawing = deadwax::draw::svg_with_levels(&graph, &with.levels);
+        let drawing = deadwax::draw::svg(&graph, &with.levels);
         assert_eq!(drawing.matches("class=\"level\"").count(), leave.len(), "{name}");
     }
 }

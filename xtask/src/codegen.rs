@@ -1,7 +1,7 @@
 //! The reference page of every node, and the schemas: made from the roster.
 
 use crate::portrait::{self, Picture};
-use crate::{TaskError, read, root};
+use crate::{TaskError, graphs, read, root};
 use deadwax_node::Kind;
 use deadwax_nodes::registry;
 use std::fmt::Write as _;
@@ -55,24 +55,31 @@ fn page(kind: &Kind, pictures: &[Picture]) -> String {
     page
 }
 
-/// Writes them.
-pub(crate) fn write() -> Result<(), TaskError> {
-    files().iter().try_for_each(|(path, text)| crate::write(path, text))
+/// The same, and what is generated about the shipped graphs.
+fn all() -> Result<Vec<(PathBuf, String)>, TaskError> {
+    let mut files = files();
+    files.extend(graphs::files()?);
+    Ok(files)
 }
 
-/// Sees that all generated files are fresh, and that none is there whose node is gone.
+/// Writes them.
+pub(crate) fn write() -> Result<(), TaskError> {
+    all()?.iter().try_for_each(|(path, text)| crate::write(path, text))
+}
+
+/// Sees that all generated files are fresh, and that none is there whose node or graph is gone.
 pub(crate) fn check() -> Result<(), TaskError> {
-    let files = files();
+    let files = all()?;
     for (path, text) in &files {
         if read(path).ok().as_deref() != Some(text) {
             return Err(TaskError::Stale(format!("{} is stale: run `cargo xtask codegen`", path.display())));
         }
     }
-    for folder in [root().join("docs/nodes"), root().join("docs/nodes/pictures")] {
+    for folder in ["docs/nodes", "docs/nodes/pictures", "graphs/pictures"].map(|folder| root().join(folder)) {
         let listed = std::fs::read_dir(&folder);
         for entry in listed.map_err(|cause| TaskError::Io { path: folder.clone(), cause })?.flatten() {
             if entry.path().is_file() && !files.iter().any(|(path, _)| *path == entry.path()) {
-                let message = format!("{} is about no node: remove it", entry.path().display());
+                let message = format!("{} is about nothing that is there: remove it", entry.path().display());
                 return Err(TaskError::Stale(message));
             }
         }

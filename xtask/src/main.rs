@@ -4,6 +4,7 @@
 
 mod codegen;
 mod demo;
+mod graphs;
 mod portrait;
 mod tidy;
 

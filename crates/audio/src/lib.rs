@@ -29,5 +29,5 @@ pub use container::{Container, Encoding};
 pub use decode::{Decoder, Info};
 pub use error::{ReadError, WriteError};
 pub use metadata::{Blob, Broadcast, Loudness, Marker, Metadata, Picture, read_metadata};
-pub use place::{Existing, copy_file, same_file, write_text};
+pub use place::{Existing, copy_file, same_file, write_bytes, write_text};
 pub use write::{Sealed, Spec, Writer, Written};

@@ -128,8 +128,21 @@ impl Place {
 /// # Errors
 /// When a file is there already, is an input, or cannot be made.
 pub fn write_text(path: &Path, text: &str, existing: Existing, inputs: &[PathBuf]) -> Result<(), WriteError> {
+    write_bytes(path, text.as_bytes(), existing, inputs)
+}
+
+/// Writes a file of `bytes` at `path`, whole or not at all, and never over one of `inputs`.
+///
+/// # Errors
+/// When a file is there already, is an input, or cannot be made.
+pub fn write_bytes(
+    path: &Path,
+    bytes: &[u8],
+    existing: Existing,
+    inputs: &[PathBuf],
+) -> Result<(), WriteError> {
     let place = Place::new(path, existing, inputs)?;
-    place.open()?.write_all(text.as_bytes()).map_err(|cause| place.io(cause))?;
+    place.open()?.write_all(bytes).map_err(|cause| place.io(cause))?;
     place.take()
 }
 

@@ -1,7 +1,9 @@
 //! The graphs that come with the program, and how a graph is named.
 
+use crate::template::{TemplateError, loader_of, package_at};
 use deadwax_graph::{Errors, Folder, Graph, Loader, Memory, Overrides, load};
 use deadwax_node::Registry;
+use deadwax_template::ROOT;
 use std::path::{Path, PathBuf};
 
 /// The graph that is used when nobody names one.
@@ -51,14 +53,25 @@ pub enum GraphRef {
     BuiltIn(&'static str),
     /// A file.
     File(PathBuf),
+    /// An archive of a template, and the preset that is meant when nobody names another.
+    Package {
+        /// The archive.
+        path: PathBuf,
+        /// The preset.
+        preset: Option<String>,
+    },
 }
 
 impl GraphRef {
-    /// Reads a name: a path when it has a `/` or ends in `.ron`, otherwise a graph that comes with the program.
+    /// Reads a name: an archive when it ends in `.dwx` or has `.dwx#` and a preset in it, a path when it has a `/` or ends in
+    /// `.ron`, otherwise a graph that comes with the program.
     ///
     /// # Errors
     /// When no such graph comes with the program.
     pub fn parse(name: &str) -> Result<Self, UnknownGraph> {
+        if let Some(package) = package(name) {
+            return Ok(package);
+        }
         if name.ends_with(".ron") || name.contains(['/', '\\']) {
             return Ok(Self::File(PathBuf::from(name)));
         }
@@ -71,12 +84,19 @@ impl GraphRef {
     /// # Errors
     /// Everything that is wrong with it.
     pub fn load(&self, registry: &Registry, overrides: &Overrides) -> Result<Graph, Errors> {
-        let (loader, entry) = self.loader();
-        load(registry, &*loader, &entry, overrides)
+        let (loader, entry) = self.loader()?;
+        let own = match self {
+            Self::Package { preset, .. } if overrides.preset.is_none() => preset.clone(),
+            _ => None,
+        };
+        match own {
+            None => load(registry, &*loader, &entry, overrides),
+            preset => load(registry, &*loader, &entry, &Overrides { preset, ..overrides.clone() }),
+        }
     }
 
-    fn loader(&self) -> (Box<dyn Loader>, String) {
-        match self {
+    fn loader(&self) -> Result<(Box<dyn Loader>, String), Errors> {
+        Ok(match self {
             Self::BuiltIn(name) => {
                 let file = format!("{name}.ron");
                 (Box::new(Memory::new().with(&*file, built_in(name))), file)
@@ -85,7 +105,11 @@ impl GraphRef {
                 let (folder, entry) = Folder::of(path);
                 (Box::new(folder), entry)
             }
-        }
+            Self::Package { path, .. } => {
+                let loader = package_at(path).and_then(|package| loader_of(&package, path, None));
+                (loader.map_err(TemplateError::told)?, ROOT.to_owned())
+            }
+        })
     }
 
     /// What stands in it.
@@ -102,6 +126,11 @@ impl GraphRef {
                 }
                 std::fs::read_to_string(path)
             }
+            Self::Package { path, .. } => {
+                let package = package_at(path).map_err(std::io::Error::other)?;
+                let root = package.file(ROOT).unwrap_or_default();
+                String::from_utf8(root.to_vec()).map_err(std::io::Error::other)
+            }
         }
     }
 
@@ -110,7 +139,9 @@ impl GraphRef {
     pub fn name(&self) -> String {
         match self {
             Self::BuiltIn(name) => (*name).to_owned(),
-            Self::File(path) => path.file_stem().unwrap_or_default().to_string_lossy().into_owned(),
+            Self::File(path) | Self::Package { path, .. } => {
+                path.file_stem().unwrap_or_default().to_string_lossy().into_owned()
+            }
         }
     }
 
@@ -119,18 +150,27 @@ impl GraphRef {
     pub fn origin(&self) -> String {
         match self {
             Self::BuiltIn(_) => "built in".to_owned(),
-            Self::File(path) => path.display().to_string(),
+            Self::File(path) | Self::Package { path, .. } => path.display().to_string(),
         }
     }
 
-    /// The file, if it is one.
+    /// The graph file, if it is one: something to write to.
     #[must_use]
     pub fn path(&self) -> Option<&Path> {
         match self {
-            Self::BuiltIn(_) => None,
+            Self::BuiltIn(_) | Self::Package { .. } => None,
             Self::File(path) => Some(path),
         }
     }
+}
+
+/// An archive, with its preset.
+fn package(name: &str) -> Option<GraphRef> {
+    let (path, preset) = match name.rsplit_once(".dwx#") {
+        Some((path, preset)) => (format!("{path}.dwx"), Some(preset.to_owned())),
+        None => (name.to_owned(), None),
+    };
+    path.ends_with(".dwx").then(|| GraphRef::Package { path: path.into(), preset })
 }
 
 /// No graph of that name comes with the program.

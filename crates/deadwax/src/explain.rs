@@ -2,7 +2,7 @@
 
 use deadwax_engine::{Plan, PlannedNode};
 use deadwax_graph::Graph;
-use deadwax_graph::model::{From, Node, NodeId, To};
+use deadwax_graph::model::{From, Node, NodeId, Param, To};
 use deadwax_node::{Field, FieldKind, Unit};
 use serde_json::Value;
 use std::fmt::Write as _;
@@ -176,11 +176,7 @@ fn params(text: &mut String, graph: &Graph) {
     text.push_str("\nparams  set with --set NAME=VALUE\n");
     let width = graph.params.iter().map(|param| param.name.len()).max().unwrap_or(0);
     for param in &graph.params {
-        let range = match &param.kind {
-            FieldKind::Number { min, max, .. } => format!(" ({min} to {})", param.unit.show(*max)),
-            _ => String::new(),
-        };
-        let line = format!("  {:<width$}  {}{range}  {}", param.name, param.value, param.help);
+        let line = format!("  {:<width$}  {}  {}", param.name, value_and_range(param), param.help);
         let _ = writeln!(text, "{}", line.trim_end());
         for drive in &param.drives {
             let (from, to, unit) = (drive.from, drive.to, Unit::of_field(&drive.path));
@@ -190,6 +186,16 @@ fn params(text: &mut String, graph: &Graph) {
     if !graph.presets.is_empty() {
         let names: Vec<_> = graph.presets.iter().map(|preset| preset.name.as_str()).collect();
         let _ = writeln!(text, "presets  {}", names.join(", "));
+    }
+}
+
+/// What a param is now, and what it may be: `-14 (-20 to -8 LUFS)`.
+pub(crate) fn value_and_range(param: &Param) -> String {
+    match &param.kind {
+        FieldKind::Number { min, max, .. } => {
+            format!("{} ({min} to {})", param.value, param.unit.show(*max))
+        }
+        _ => param.value.clone(),
     }
 }
 

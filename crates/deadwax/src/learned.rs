@@ -28,6 +28,12 @@ pub enum LearnError {
         /// The graph.
         name: String,
     },
+    /// The graph is in an archive.
+    #[error("`{name}` is packed: what is learnt cannot be kept in it")]
+    Packed {
+        /// The archive.
+        name: String,
+    },
     /// No node of the graph's own learns anything.
     #[error("no node of {name} learns anything")]
     Nothing {
@@ -68,8 +74,10 @@ pub fn lesson_places(
     existing: Existing,
 ) -> Result<Vec<LessonPlace>, LearnError> {
     let name = reference.origin();
-    let Some(file) = reference.path() else {
-        return Err(LearnError::BuiltIn { name: graph.name.clone() });
+    let file = match reference {
+        GraphRef::File(file) => file,
+        GraphRef::BuiltIn(_) => return Err(LearnError::BuiltIn { name: graph.name.clone() }),
+        GraphRef::Package { .. } => return Err(LearnError::Packed { name }),
     };
     let stem = file.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
     let own = graph.nodes.iter().filter(|node| node.on && node.node.learns() && !node.name.contains('/'));

@@ -1,15 +1,22 @@
-//! How loud every wire of a graph is: for the picture in a report.
+//! How loud every wire of a graph is: for its picture.
 //!
 //! A copy of the graph gets a meter behind every output that a wire leaves. The meters pass every sample untouched and add no
 //! latency, so what is rendered through the copy is what the graph itself renders.
 
+use crate::files::FileSource;
+use crate::render::{RenderError, Settings, plan, stopped};
 use deadwax_dsp::math::power_to_db;
+use deadwax_engine::{Cause, MemorySource, Progress, RunOptions, Sink, Source, run};
 use deadwax_graph::Graph;
 use deadwax_graph::model::{From, Node as Placed, NodeId, To, Wire};
+use deadwax_measure::signals::{DEMO_RATE_HZ, Demo};
 use deadwax_node::{
-    About, Family, Io, Lane, MAX_CHANNELS, Node, NodeError, Prepared, Report, Setup, Stream, params,
+    About, Block, Family, Format, Io, Lane, MAX_CHANNELS, Node, NodeError, Prepared, Report, Setup, Stream,
+    params,
 };
 use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::atomic::AtomicBool;
 
 /// The level of what leaves an input or a node's port, in dB below that of a full-scale sine; `None` for silence.
 pub type Levels = BTreeMap<From, Option<f64>>;
@@ -104,4 +111,58 @@ impl Metered {
         });
         levels
     }
+}
+
+/// Takes frames, and keeps none.
+struct Nowhere;
+
+impl Sink for Nowhere {
+    fn start(&mut self, _: Format) -> Result<(), Cause> {
+        Ok(())
+    }
+
+    fn write(&mut self, _: Block<'_>) -> Result<(), Cause> {
+        Ok(())
+    }
+}
+
+/// How loud every wire of `graph` is while the file at `mix` goes through it. Nothing is written.
+///
+/// # Errors
+/// When the file cannot be read, the graph does not run on it, or somebody asked to stop.
+pub fn hear_levels(
+    graph: &Graph,
+    mix: &Path,
+    settings: &Settings,
+    cancel: &AtomicBool,
+    progress: &(dyn Fn(Progress) + Sync),
+) -> Result<Levels, RenderError> {
+    levels_of(graph, &mut FileSource::open(mix, false)?, settings, cancel, progress)
+}
+
+/// How loud every wire of `graph` is while a demo signal goes through it.
+///
+/// # Errors
+/// When the graph does not run on stereo.
+pub fn levels_of_demo(graph: &Graph, demo: &Demo, settings: &Settings) -> Result<Levels, RenderError> {
+    let mut programme = MemorySource::new(Format::stereo(DEMO_RATE_HZ), demo.channels.to_vec());
+    levels_of(graph, &mut programme, settings, &AtomicBool::new(false), &|_| {})
+}
+
+fn levels_of(
+    graph: &Graph,
+    source: &mut dyn Source,
+    settings: &Settings,
+    cancel: &AtomicBool,
+    progress: &(dyn Fn(Progress) + Sync),
+) -> Result<Levels, RenderError> {
+    let metered = metered(graph);
+    let mut compiled = plan(&metered.graph, source.format(), settings).map_err(RenderError::Compile)?;
+    let mut sinks: Vec<Nowhere> = compiled.plan.outputs.iter().map(|_| Nowhere).collect();
+    let mut taken: Vec<&mut dyn Sink> = sinks.iter_mut().map(|sink| sink as &mut dyn Sink).collect();
+    let (spool_memory, spool_limit) = (settings.spool_memory, settings.spool_limit);
+    let options = RunOptions { spool_memory, spool_limit, cancel, progress };
+    let mut outcome =
+        run(&mut compiled, source, &mut taken, &options).map_err(|error| stopped(error, graph))?;
+    Ok(metered.read(&mut outcome.reports))
 }

@@ -91,7 +91,7 @@ pub fn graph_part(
     Ok(GraphPart {
         name: Text::new(name),
         settings,
-        drawing: draw::svg_with_levels(graph, levels),
+        drawing: draw::svg(graph, levels),
         explain: Text::new(explain(graph, &compiled.plan)),
         reports: reports.iter().map(|(name, report)| (name.clone(), report.to_json())).collect(),
         remarks,

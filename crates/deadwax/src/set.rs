@@ -27,6 +27,9 @@ pub enum SetError {
     /// The graph comes with the program.
     #[error("`{0}` comes with deadwax and is not changed")]
     BuiltIn(String),
+    /// The graph is in an archive.
+    #[error("`{0}` is packed and is not changed")]
+    Packed(String),
     /// The file cannot be read.
     #[error("{}: {cause}", path.display())]
     Read {
@@ -92,7 +95,11 @@ pub fn set_values(
     values: &[(String, String)],
     registry: &Registry,
 ) -> Result<Vec<Changed>, SetError> {
-    let Some(file) = graph.path() else { return Err(SetError::BuiltIn(graph.name())) };
+    let file = match graph {
+        GraphRef::File(file) => file.as_path(),
+        GraphRef::BuiltIn(name) => return Err(SetError::BuiltIn((*name).to_owned())),
+        GraphRef::Package { .. } => return Err(SetError::Packed(graph.origin())),
+    };
     let text = graph.text().map_err(|cause| SetError::Read { path: file.to_owned(), cause })?;
     let before = loaded(file, &text, registry);
     let (mut now, mut changed) = (text.clone(), Vec::new());
@@ -154,7 +161,7 @@ impl SetError {
         use deadwax_graph::Code;
         let message = self.to_string();
         match self {
-            Self::BuiltIn(name) => {
+            Self::BuiltIn(name) | Self::Packed(name) => {
                 let help = format!("make a copy of your own: `deadwax new graph mine.ron --from {name}`");
                 vec![Diagnostic::general(Code::GraphNotRead, message).help(help)]
             }

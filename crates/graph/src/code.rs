@@ -222,6 +222,30 @@ codes! {
     LessonWrong = 541 Error "what a node learnt cannot be used",
     /// What a node has learnt is of another programme.
     LessonForeign = 542 Error "learnt from something else",
+    /// A template that cannot be read.
+    TemplateNotRead = 550 Error "a template cannot be read",
+    /// An archive of a template that is damaged, or has in it what none needs.
+    ArchiveWrong = 551 Error "an archive of a template is not right",
+    /// Something that may not be in a template, or is missing in it.
+    TemplateUnfit = 552 Error "files that make no template",
+    /// A template without a name or version.
+    TemplateUnnamed = 553 Error "a template without a name or version",
+    /// An index of templates that cannot be used.
+    IndexNotRead = 554 Error "an index of templates cannot be used",
+    /// A template that no lock pins, or pins in another version than is asked for.
+    NotLocked = 555 Error "a template that is not locked",
+    /// A template whose bytes are others than those that were locked or promised.
+    TemplateChanged = 556 Error "a template is not what was locked",
+    /// A source of templates that cannot be read, or does not have what is asked for.
+    SourceNotRead = 557 Error "a source of templates cannot be used",
+    /// No version of a template fits everything that asks for one.
+    NoVersionFits = 558 Error "no version of a template fits",
+    /// A lock that cannot be read, or may not be changed.
+    LockNotUsed = 559 Error "a lock of templates cannot be used",
+    /// A version of a template that is out, and was something else then.
+    VersionOut = 560 Error "a version that is out already",
+    /// A step from one version to the next that is too small for what changed.
+    PromiseBroken = 561 Error "a version promises more than it keeps",
 }
 
 impl std::fmt::Display for Code {

@@ -19,6 +19,9 @@ pub mod tree;
 pub mod wire;
 
 pub use diagnostic::{Code, Diagnostic, Fix, Severity, SourceMap};
-pub use load::{Errors, Folder, LoadError, Loader, Memory, Overrides, load};
+pub use load::{
+    Errors, Folder, LoadError, Loader, Memory, NoTemplate, Outline, Overrides, Template, below, load,
+    names_template, outline,
+};
 pub use model::Graph;
 pub use schema::schema;

@@ -22,5 +22,7 @@ pub const NODES: usize = 4096;
 pub const WIRES: usize = 16_384;
 /// Graphs used by graphs used by graphs.
 pub const NESTING: usize = 8;
+/// Templates that a graph may use by name, those inside others counted.
+pub const TEMPLATES: usize = 64;
 /// Errors that are noted in one file; more help nobody.
 pub const ERRORS: usize = 200;

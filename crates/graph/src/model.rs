@@ -101,10 +101,24 @@ pub struct Graph {
     pub assets: Vec<Asset>,
     /// What nodes have learnt before, of this graph and of those it uses.
     pub lessons: Vec<Lesson>,
+    /// The templates that it uses by name, directly or inside others, by name.
+    pub templates: Vec<UsedTemplate>,
     /// The files it was read from.
     pub sources: SourceMap,
     /// What is worth knowing, though it runs.
     pub warnings: Vec<Diagnostic>,
+}
+
+/// A template that a graph uses by its name.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct UsedTemplate {
+    /// Its name, as in `house/tape`.
+    pub name: String,
+    /// Its version, as in `1.2.0`.
+    pub version: String,
+    /// The hash of its content, as in `sha256:…`.
+    pub content: String,
 }
 
 /// A recording that the nodes of a graph file may ask for by name.

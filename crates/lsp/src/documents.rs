@@ -2,7 +2,8 @@
 
 use crate::paths::path_of;
 use crate::position::Lines;
-use deadwax_graph::{Folder, LoadError, Loader};
+use deadwax_graph::{Folder, LoadError, Loader, Memory, NoTemplate, Template};
+use deadwax_template::{LOCK, Pinned, Store};
 use lsp_types::{TextDocumentContentChangeEvent, Uri};
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -94,6 +95,8 @@ pub struct Around<'d> {
     folder: Option<(PathBuf, Folder)>,
     entry: String,
     read: RefCell<Vec<PathBuf>>,
+    /// What the lock beside the graph pins.
+    pinned: Option<Pinned>,
 }
 
 impl<'d> Around<'d> {
@@ -103,11 +106,12 @@ impl<'d> Around<'d> {
         let read = RefCell::new(Vec::new());
         let Some(path) = path_of(uri) else {
             let entry = uri.0.rsplit(['/', ':']).next().unwrap_or_default().to_owned();
-            return Self { documents, text, folder: None, entry, read };
+            return Self { documents, text, folder: None, entry, read, pinned: None };
         };
         let (folder, entry) = Folder::of(&path);
         let root = path.parent().map(Path::to_owned).unwrap_or_default();
-        Self { documents, text, folder: Some((root, folder)), entry, read }
+        let pinned = Some(Pinned::beside(&root, Store::of_user()));
+        Self { documents, text, folder: Some((root, folder)), entry, read, pinned }
     }
 
     /// The path of the graph itself.
@@ -153,6 +157,14 @@ impl Loader for Around<'_> {
     fn locate(&self, path: &str) -> Result<PathBuf, LoadError> {
         let none = || LoadError::Io(std::io::Error::from(std::io::ErrorKind::NotFound));
         self.folder.as_ref().ok_or_else(none)?.1.locate(path)
+    }
+
+    fn template(&self, named: &str) -> Result<Template, NoTemplate> {
+        self.read.borrow_mut().extend(self.place(LOCK));
+        match &self.pinned {
+            Some(pinned) => pinned.template(named),
+            None => Memory::new().template(named),
+        }
     }
 }
 

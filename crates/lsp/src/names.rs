@@ -2,6 +2,7 @@
 
 use crate::outline::{Outline, World, below, kind_of};
 use deadwax_graph::edit::is_node_name;
+use deadwax_graph::names_template;
 use deadwax_graph::tree::{Entry, Span, Value, ValueKind};
 use std::collections::HashSet;
 use std::path::PathBuf;
@@ -180,8 +181,8 @@ pub enum Target {
 #[must_use]
 pub fn definition(text: &str, offset: usize, world: &World<'_>) -> Option<Target> {
     let outline = Outline::of(text);
-    if let Some(path) = path_at(&outline, offset) {
-        return world.loader.locate(&path).ok().map(Target::File);
+    if let Some(named) = named_at(&outline, offset) {
+        return place_of(named, world).map(Target::File);
     }
     if let Some(span) = field_in_target(&outline, offset) {
         return Some(Target::Here(span));
@@ -190,7 +191,7 @@ pub fn definition(text: &str, offset: usize, world: &World<'_>) -> Option<Target
     let found = at(&all, offset)?;
     // Behind the name of a graph in a node's place stands a file.
     if let (Name::Used(name), true) = (&found.name, found.declared) {
-        return world.loader.locate(&outline.used_path(name)?).ok().map(Target::File);
+        return place_of(outline.used_text(name)?, world).map(Target::File);
     }
     let declared = all.iter().find(|other| other.declared && other.name == found.name)?;
     Some(Target::Here(declared.span.clone()))
@@ -201,14 +202,23 @@ fn at(all: &[Occurrence], offset: usize) -> Option<&Occurrence> {
     all.iter().find(|found| found.span.start <= offset && offset <= found.span.end)
 }
 
-/// The path of a file that stands at a place.
-fn path_at(outline: &Outline<'_>, offset: usize) -> Option<String> {
+/// The file or template that is named at a place.
+fn named_at<'o>(outline: &'o Outline<'_>, offset: usize) -> Option<&'o str> {
     let entries = ["use", "assets", "learned"].into_iter().flat_map(|part| outline.part(part));
     let mut here = entries.filter(|entry| entry.value.span.contains(&offset));
     match &here.next()?.value.kind {
-        ValueKind::Text(path) => below(path),
+        ValueKind::Text(named) => Some(named),
         _ => None,
     }
+}
+
+/// The file that a graph names, or the graph of the template.
+fn place_of(named: &str, world: &World<'_>) -> Option<PathBuf> {
+    if names_template(named) {
+        let template = world.loader.template(named).ok()?;
+        return template.files.locate(&template.entry).ok();
+    }
+    world.loader.locate(&below(named)?).ok()
 }
 
 /// The field that the part behind the dot of a param's target means, where the node mentions it.

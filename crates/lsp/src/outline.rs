@@ -1,7 +1,7 @@
 //! What a graph file declares, as far as its text can be read.
 
 use deadwax_graph::tree::{Call, Entry, Span, Value, ValueKind, open_at, parse};
-use deadwax_graph::{Graph, Loader, Overrides, load, wire};
+use deadwax_graph::{Graph, Loader, Overrides, load, names_template, wire};
 use deadwax_node::{AnyNode, Ports, Registry};
 use std::borrow::Cow;
 
@@ -92,15 +92,22 @@ impl<'t> Outline<'t> {
     /// The graph that is used under a name, if it has no errors.
     #[must_use]
     pub fn used(&self, name: &str, world: &World<'_>) -> Option<Graph> {
-        let path = self.used_path(name)?;
-        load(world.registry, world.loader, &path, &Overrides::none()).ok()
+        let named = self.used_text(name)?;
+        if names_template(named) {
+            let template = world.loader.template(named).ok()?;
+            let overrides = Overrides { preset: template.preset, values: Vec::new() };
+            return load(world.registry, &*template.files, &template.entry, &overrides).ok();
+        }
+        load(world.registry, world.loader, &below(named)?, &Overrides::none()).ok()
     }
 
-    /// The path of the graph that is used under a name, below the folder of this one.
+    /// What stands for the graph that is used under a name: a path below the folder of this one, or a template.
     #[must_use]
-    pub fn used_path(&self, name: &str) -> Option<String> {
-        let ValueKind::Text(path) = &self.entry("use", name)?.value.kind else { return None };
-        below(path)
+    pub fn used_text(&self, name: &str) -> Option<&str> {
+        match &self.entry("use", name)?.value.kind {
+            ValueKind::Text(named) => Some(named),
+            _ => None,
+        }
     }
 
     /// The node as its kind, with what can be read of its fields.

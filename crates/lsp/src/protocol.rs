@@ -9,6 +9,7 @@ use crate::outline::{Outline, below};
 use crate::paths::uri_of;
 use crate::position::Lines;
 use deadwax_graph::diagnostic::{At, Diagnostic, Severity, SourceMap};
+use deadwax_graph::names_template;
 use deadwax_graph::tree::{Span, ValueKind};
 use lsp_types::{
     Code, CompletionItem, CompletionItemKind, CompletionOptions, DiagnosticRelatedInformation,
@@ -206,6 +207,11 @@ impl Shown<'_> {
         let named = ["use", "learned"].into_iter().flat_map(|part| outline.part(part));
         let named: Vec<_> = named.collect();
         let leads = |entry: &&deadwax_graph::tree::Entry| match &entry.value.kind {
+            // The files of a template are called `house/tape@1.2.0:graph.ron`.
+            ValueKind::Text(named) if names_template(named) => {
+                let template = named.split(['@', '#']).next().unwrap_or_default();
+                name.strip_prefix(template).is_some_and(|rest| rest.starts_with('@'))
+            }
             ValueKind::Text(path) => below(path).as_deref() == Some(name),
             _ => false,
         };

@@ -6,6 +6,7 @@ use super::fmt::FmtArguments;
 use super::recall::RecallArguments;
 use super::render::RenderArguments;
 use super::set::SetArguments;
+use super::template::TemplateArguments;
 use super::watch::WatchArguments;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use deadwax::Registry;
@@ -142,7 +143,7 @@ pub(super) enum Command {
     /// Draw a graph.
     #[command(after_help = "Examples:
   deadwax draw three-band-glue
-  deadwax draw my.ron -o my.svg
+  deadwax draw my.ron -o my.svg --levels mix.wav
   deadwax draw my.ron --as mermaid")]
     Draw(DrawArguments),
     /// List the kinds of nodes, or tell about one.
@@ -194,6 +195,12 @@ pub(super) enum Command {
   deadwax recall \"Harbour FINAL final.flac\" -o harbour
   deadwax recall mix.streaming.wav --verify mix.wav")]
     Recall(RecallArguments),
+    /// Templates: graphs with everything they need, in one file.
+    #[command(after_help = "Examples:
+  deadwax template show streaming
+  deadwax template pack warm.ron
+  deadwax template verify warm-1.0.0.dwx")]
+    Template(TemplateArguments),
     /// Tell how much room rendered stages take that are kept to be used again, or free it.
     #[command(after_help = "Examples:
   deadwax cache
@@ -322,6 +329,9 @@ pub(super) struct DrawArguments {
     /// How to draw on standard output.
     #[arg(long = "as", value_enum, value_name = "FORM")]
     pub(super) form: Option<Form>,
+    /// Send this file through the graph, and tell at every wire how loud it is there.
+    #[arg(long, value_name = "MIX")]
+    pub(super) levels: Option<PathBuf>,
     /// Replace a file that is there.
     #[arg(short, long)]
     pub(super) force: bool,

@@ -1,13 +1,16 @@
 //! `deadwax explain`, `draw` and `nodes`.
 
 use super::Exit;
-use super::args::{DrawArguments, ExplainArguments, Form, Global, GraphArguments, NodesArguments};
-use super::show;
+use super::args::{DrawArguments, ExplainArguments, Form, Global, GraphArguments, NodesArguments, Show};
+use super::progress::Board;
+use super::{render, show};
 use deadwax::diagnostic::{Code, Diagnostic, SourceMap};
-use deadwax::{Existing, Format, Graph, Settings};
+use deadwax::{Existing, Format, Graph, Levels, Settings, hear_levels};
 use deadwax_node::Kind;
 use serde_json::json;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Explains a graph or an error code.
 pub(super) fn explain(arguments: &ExplainArguments, global: &Global) -> Exit {
@@ -66,24 +69,49 @@ pub(super) fn draw(arguments: &DrawArguments, global: &Global) -> Exit {
             Some("mmd" | "mermaid" | "md") => Some(Form::Mermaid),
             _ => None,
         });
+    let levels = match arguments.levels.as_deref().map(|mix| levels(&graph, mix, global)) {
+        None => Levels::new(),
+        Some(Ok(levels)) => levels,
+        Some(Err(exit)) => return exit,
+    };
     let drawing = match arguments.form.or(by_ending).unwrap_or(Form::Terminal) {
-        Form::Terminal => deadwax::draw::terminal(&graph),
-        Form::Svg => deadwax::draw::svg(&graph),
-        Form::Dot => deadwax::draw::dot(&graph),
-        Form::Mermaid => deadwax::draw::mermaid(&graph),
+        Form::Terminal => deadwax::draw::terminal(&graph, &levels),
+        Form::Svg => deadwax::draw::svg(&graph, &levels),
+        Form::Dot => deadwax::draw::dot(&graph, &levels),
+        Form::Mermaid => deadwax::draw::mermaid(&graph, &levels),
     };
     let Some(path) = &arguments.output else {
         show::out(&drawing);
         return Exit::Done;
     };
     let existing = if arguments.force { Existing::Replace } else { Existing::Keep };
-    match deadwax::write_text(path, &drawing, existing, &[]) {
+    let inputs: Vec<PathBuf> = arguments.levels.iter().cloned().collect();
+    match deadwax::write_text(path, &drawing, existing, &inputs) {
         Ok(()) => Exit::Done,
         Err(error) => {
             show::diagnostics(&[deadwax::write_diagnostic(&error)], &SourceMap::default(), global);
             Exit::Output
         }
     }
+}
+
+/// Sends `mix` through the graph, to hear how loud every wire is.
+fn levels(graph: &Graph, mix: &Path, global: &Global) -> Result<Levels, Exit> {
+    let cancel = Arc::new(AtomicBool::new(false));
+    let flag = Arc::clone(&cancel);
+    let _ = ctrlc::set_handler(move || flag.store(true, Ordering::Relaxed));
+    let board = Board::new(Show::Auto, global);
+    let line = board.file(mix);
+    let settings = Settings {
+        workers: global.jobs.map_or(Settings::default().workers, usize::from),
+        ..Settings::default()
+    };
+    let heard = hear_levels(graph, mix, &settings, &cancel, &|progress| line.update(progress));
+    line.finish();
+    heard.map_err(|error| {
+        show::diagnostics(&error.diagnostics(), &graph.sources, global);
+        render::exit(&error)
+    })
 }
 
 /// Lists the kinds of nodes, or tells about one.

@@ -52,7 +52,7 @@ fn existing(arguments: &RenderArguments) -> Existing {
 fn failed(error: &LearnError) -> Failed {
     let message = error.to_string();
     let (exit, diagnostic) = match error {
-        LearnError::BuiltIn { name } => {
+        LearnError::BuiltIn { name } | LearnError::Packed { name } => {
             let help =
                 format!("take a copy first: `deadwax new graph mine.ron --from {name}`, then `-g mine.ron`");
             (Exit::Graph, Diagnostic::general(Code::NotWritten, message).help(help))

@@ -24,6 +24,7 @@ mod render;
 mod report;
 mod set;
 mod show;
+mod template;
 mod watch;
 
 use args::{Arguments, Command, Kinds};
@@ -50,6 +51,8 @@ pub(crate) enum Exit {
     Output = 5,
     /// The render failed.
     Failed = 6,
+    /// A template is not there, or is not what it should be.
+    Template = 7,
     /// Interrupted.
     Interrupted = 130,
 }
@@ -116,6 +119,7 @@ pub fn command(registry: fn() -> Registry) -> ExitCode {
         Some(Command::Lsp(arguments)) => lsp::run(arguments, global),
         Some(Command::Recall(arguments)) => recall::run(arguments, global),
         Some(Command::Watch(arguments)) => watch::run(arguments, global),
+        Some(Command::Template(arguments)) => template::run(arguments, global),
         Some(Command::Cache(arguments)) => cache::run(arguments, global),
     };
     exit.into()

@@ -62,12 +62,19 @@ pub(super) fn load(
         let diagnostics = vec![diagnostic.help(error.help())];
         (Exit::Graph, Errors { diagnostics, sources: SourceMap::default() })
     })?;
-    let mut loaded = graph.load(registry, &overrides).map_err(|errors| (Exit::Graph, errors))?;
+    let mut loaded =
+        graph.load(registry, &overrides).map_err(|errors| (exit(&errors.diagnostics), errors))?;
     if let Err(unknown) = loaded.bind(&values.assets) {
         let diagnostics = unknown.iter().map(NotAsked::diagnostic).collect();
         return Err((Exit::Graph, Errors { diagnostics, sources: loaded.sources }));
     }
     Ok((graph, loaded))
+}
+
+/// What the program says in the end when this is wrong with a graph or a template.
+pub(super) fn exit(found: &[Diagnostic]) -> Exit {
+    let of_templates = |found: &Diagnostic| (550..560).contains(&found.code.number());
+    if found.iter().any(of_templates) { Exit::Template } else { Exit::Graph }
 }
 
 /// `stereo · 44.1 kHz`.

@@ -6,11 +6,13 @@ mod layout;
 mod svg;
 mod text;
 
-pub use svg::{svg, svg_with_levels};
+pub use svg::svg;
 pub use text::{dot, mermaid, terminal};
 
+use crate::levels::Levels;
 use deadwax_graph::Graph;
 use deadwax_graph::model::{From, To};
+use std::collections::BTreeSet;
 
 /// A box in a picture.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,6 +32,8 @@ struct Link {
     to_port: String,
     /// Whether the wire ends at another input than the main one: a side-chain.
     side: bool,
+    /// How loud it is, where that was heard. Wires that leave one place together carry the same, so it is said once.
+    level: Option<String>,
 }
 
 /// The graph as boxes and lines: inputs, nodes, outputs.
@@ -39,7 +43,7 @@ struct Picture {
 }
 
 impl Picture {
-    fn of(graph: &Graph) -> Self {
+    fn of(graph: &Graph, levels: &Levels) -> Self {
         let end = |name: &String, main: &str| {
             let title = if name == main { name.clone() } else { format!("{main}.{name}") };
             Item { title, kind: String::new(), on: true }
@@ -61,6 +65,7 @@ impl Picture {
         }));
         let first_output = items.len();
         items.extend(graph.outputs.iter().map(|name| end(name, "output")));
+        let mut said = BTreeSet::new();
         let links = graph.wires.iter().map(|wire| {
             let (from, from_port) = match wire.from {
                 From::Input(index) => (index, String::new()),
@@ -79,8 +84,14 @@ impl Picture {
                     (first_node + node.0, name, !ports[port].required)
                 }
             };
-            Link { from, to, from_port, to_port, side }
+            let level = levels.get(&wire.from).filter(|_| said.insert(wire.from)).map(|level| shown(*level));
+            Link { from, to, from_port, to_port, side, level }
         });
         Self { items, links: links.collect() }
     }
+}
+
+/// `−18.3 dB`, below a full-scale sine.
+fn shown(level_db: Option<f64>) -> String {
+    level_db.map_or_else(|| "silent".to_owned(), |db| format!("{db:.1} dB").replace('-', "\u{2212}"))
 }

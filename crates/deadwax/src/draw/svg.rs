@@ -4,10 +4,11 @@ use super::layout::{Layout, Place, lay_out};
 use super::{Item, Link, Picture};
 use crate::levels::Levels;
 use deadwax_graph::Graph;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 const BOX_HEIGHT: f64 = 52.0;
+const END_HEIGHT: f64 = 34.0;
 const ROW: f64 = 84.0;
 const GAP: f64 = 78.0;
 const MARGIN: f64 = 28.0;
@@ -24,8 +25,9 @@ const STYLE: &str = "
     .title { font-size: 15px; font-weight: 650; fill: #1f1d1b; }
     .on-dark { fill: #ffffff; }
     .kind { font-size: 12px; fill: #6b655d; }
+    .said { paint-order: stroke; stroke: #ffffff; stroke-width: 3px; }
     .port { font-size: 11px; fill: #8a4b12; }
-    .level { font-size: 10.5px; fill: #6b655d; paint-order: stroke; stroke: #ffffff; stroke-width: 3px; }
+    .level { font-size: 10.5px; fill: #6b655d; }
     .wire { fill: none; stroke: #b0752f; stroke-width: 2.2; }
     .side { stroke-dasharray: 6 5; stroke-width: 1.8; }
     .dot { fill: #b0752f; }
@@ -37,7 +39,7 @@ const STYLE: &str = "
         .title { fill: #f2eee6; }
         .on-dark { fill: #191816; }
         .kind, .level { fill: #a79f92; }
-        .level { stroke: #191816; }
+        .said { stroke: #191816; }
         .port, .dot { fill: #e0a864; }
         .port { fill: #e0a864; }
         .wire { stroke: #cf9149; }
@@ -61,16 +63,10 @@ struct Drawing<'a> {
     height: f64,
 }
 
-/// Draws the graph.
+/// Draws the graph, with the level of every wire that was heard where it leaves.
 #[must_use]
-pub fn svg(graph: &Graph) -> String {
-    svg_with_levels(graph, &Levels::new())
-}
-
-/// Draws the graph, with the level of every wire where it leaves.
-#[must_use]
-pub fn svg_with_levels(graph: &Graph, levels: &Levels) -> String {
-    let picture = Picture::of(graph);
+pub fn svg(graph: &Graph, levels: &Levels) -> String {
+    let picture = Picture::of(graph, levels);
     let layout = lay_out(&picture);
     let drawing = Drawing::new(&picture, layout);
     let width = drawing.columns.last().map_or(0.0, |(x, width)| x + width) + MARGIN;
@@ -89,14 +85,7 @@ pub fn svg_with_levels(graph: &Graph, levels: &Levels) -> String {
         drawing.item(&mut text, number, item);
     }
     for (number, link) in picture.links.iter().enumerate() {
-        drawing.ports(&mut text, number, link);
-    }
-    // Wires that leave one place together carry the same, so it is said once.
-    let mut said = BTreeSet::new();
-    for (number, (link, wire)) in picture.links.iter().zip(&graph.wires).enumerate() {
-        if let (Some(level), true) = (levels.get(&wire.from), said.insert(wire.from)) {
-            drawing.level(&mut text, number, link, *level);
-        }
+        drawing.labels(&mut text, number, link);
     }
     text.push_str("</svg>\n");
     text
@@ -110,6 +99,10 @@ fn width_of(item: &Item) -> f64 {
     let title = item.title.chars().count() as f64 * TITLE_LETTER;
     let kind = item.kind.chars().count() as f64 * KIND_LETTER;
     (title.max(kind) + 30.0).max(72.0)
+}
+
+fn height_of(item: &Item) -> f64 {
+    if item.kind.is_empty() { END_HEIGHT } else { BOX_HEIGHT }
 }
 
 impl<'a> Drawing<'a> {
@@ -213,7 +206,7 @@ impl<'a> Drawing<'a> {
     fn item(&self, text: &mut String, number: usize, item: &Item) {
         let (x, middle, width) = self.frame(number);
         let is_end = item.kind.is_empty();
-        let height = if is_end { 34.0 } else { BOX_HEIGHT };
+        let height = height_of(item);
         let class = match (is_end, item.on) {
             (true, _) => "end",
             (false, true) => "box",
@@ -243,34 +236,61 @@ impl<'a> Drawing<'a> {
         }
     }
 
-    fn level(&self, text: &mut String, number: usize, link: &Link, level_db: Option<f64>) {
-        let (start, _) = self.ends(number, link);
-        let shown =
-            level_db.map_or_else(|| "silent".to_owned(), |db| format!("{db:.1} dB").replace('-', "\u{2212}"));
-        let _ = writeln!(
-            text,
-            "<text class=\"level\" x=\"{:.1}\" y=\"{:.1}\">{shown}</text>",
-            start.x + 6.0,
-            start.y + 14.0
-        );
+    /// How high a line runs just behind where it leaves.
+    fn first_height(&self, number: usize, link: &Link) -> f64 {
+        let behind = self.layout.layer_of[link.from] + 1;
+        if behind < self.layout.layer_of[link.to] {
+            return self.middle(Place::Pass(number), behind);
+        }
+        self.ends(number, link).1.y
     }
 
-    fn ports(&self, text: &mut String, number: usize, link: &Link) {
+    /// Where the level of a line from the only port of a box stands, and how it is anchored: at the line, on the side to
+    /// which it does not bend; below the box, where lines leave to several places.
+    fn beside(&self, number: usize, link: &Link, start: Point) -> (Point, &'static str) {
+        if self.picture.links.iter().filter(|other| other.from == link.from).count() > 1 {
+            let (x, middle, width) = self.frame(link.from);
+            let below = middle + height_of(&self.picture.items[link.from]) / 2.0 + 14.0;
+            return (Point { x: x + width / 2.0, y: below }, "middle");
+        }
+        let falls = self.first_height(number, link) > start.y + 4.0;
+        (Point { x: start.x + 6.0, y: if falls { start.y - 6.0 } else { start.y + 14.0 } }, "start")
+    }
+
+    /// What is written at a line: the names of ports, and how loud it is.
+    fn labels(&self, text: &mut String, number: usize, link: &Link) {
         let (start, end) = self.ends(number, link);
-        // Where lines leave they are close together; where they arrive there is room for a name.
-        let shared = !link.to_port.is_empty();
-        let left = (&link.from_port, start.x + 6.0, start.y - 5.0, "start");
-        let right = (&link.from_port, end.x - 9.0, end.y - 6.0, "end");
-        let arrives = (&link.to_port, end.x - 9.0, end.y - 6.0, "end");
-        for (name, x, y, anchor) in [if shared { left } else { right }, arrives] {
-            if !name.is_empty() {
-                let _ = writeln!(
-                    text,
-                    "<text class=\"port\" x=\"{x:.1}\" y=\"{y:.1}\" text-anchor=\"{anchor}\">{}</text>",
-                    escape(name)
-                );
+        // Where lines leave they are close together; where they arrive there is room, on the side they do not come from.
+        let above = (end.y - 6.0, self.last_height(number, link) < end.y - 4.0);
+        let arrives = Point { x: end.x - 9.0, y: if above.1 { end.y + 15.0 } else { above.0 } };
+        let level = link.level.as_deref().unwrap_or_default();
+        match (link.from_port.as_str(), link.to_port.as_str()) {
+            ("", to) => {
+                let (leaves, anchor) = self.beside(number, link, start);
+                label(text, leaves, anchor, "", level);
+                label(text, arrives, "end", to, "");
+            }
+            (from, "") => label(text, arrives, "end", from, level),
+            (from, to) => {
+                label(text, Point { x: start.x + 6.0, y: start.y - 5.0 }, "start", from, level);
+                label(text, arrives, "end", to, "");
             }
         }
+    }
+}
+
+/// A port's name and a level beside each other; nothing where there is neither.
+fn label(text: &mut String, at: Point, anchor: &str, port: &str, level: &str) {
+    let parts = [("port", port), ("level", level)].into_iter().filter(|(_, said)| !said.is_empty());
+    let parts: Vec<String> =
+        parts.map(|(class, said)| format!("<tspan class=\"{class}\">{}</tspan>", escape(said))).collect();
+    if !parts.is_empty() {
+        let Point { x, y } = at;
+        let said = parts.join(" ");
+        let _ = writeln!(
+            text,
+            "<text class=\"said\" x=\"{x:.1}\" y=\"{y:.1}\" text-anchor=\"{anchor}\">{said}</text>"
+        );
     }
 }
 

@@ -44,12 +44,16 @@ pub enum NewError {
 pub fn new_graph(from: &GraphRef, path: &Path) -> Result<String, NewError> {
     let origin = match from {
         GraphRef::BuiltIn(name) => (*name).to_owned(),
-        GraphRef::File(file) => file.display().to_string(),
+        other => other.origin(),
     };
     let text = from.text().map_err(|cause| NewError::Read { from: origin.clone(), cause })?;
     let broken = |cause| NewError::Broken { from: origin.clone(), cause };
     let folder = |path: &Path| path.parent().map(|folder| folder.join(".").canonicalize().ok());
-    let moved = from.path().is_some_and(|file| folder(file) != folder(path));
+    let moved = match from {
+        GraphRef::BuiltIn(_) => false,
+        GraphRef::File(file) => folder(file) != folder(path),
+        GraphRef::Package { .. } => true,
+    };
     let names = names_of_other_files(&text).map_err(broken)?;
     if moved && !names.is_empty() {
         return Err(NewError::NamesOthers { from: origin, names });

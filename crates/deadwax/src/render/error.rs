@@ -98,7 +98,7 @@ pub fn write_diagnostic(error: &WriteError) -> Diagnostic {
 }
 
 /// Errors of files come through the engine wrapped up: takes them out again.
-pub(super) fn stopped(error: RunError, graph: &Graph) -> RenderError {
+pub(crate) fn stopped(error: RunError, graph: &Graph) -> RenderError {
     match error {
         RunError::Interrupted => RenderError::Interrupted,
         RunError::Source { at, cause } => match cause.downcast::<ReadError>() {

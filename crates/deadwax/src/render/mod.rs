@@ -22,7 +22,7 @@ use deadwax_graph::Graph;
 use deadwax_graph::diagnostic::{Code, Diagnostic, sort};
 use deadwax_measure::Measured;
 use deadwax_node::{Format, Report};
-use error::stopped;
+pub(crate) use error::stopped;
 use recipes::Recipes;
 use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;

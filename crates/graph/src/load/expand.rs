@@ -5,6 +5,7 @@ use super::document::{Document, NodeDecl};
 use super::files::{File, Files};
 use super::loader::Loader;
 use super::recordings::{Recordings, User};
+use super::templates::Place;
 use super::typing::{Checker, node};
 use super::{Overrides, did_you_mean, nearest};
 use crate::diagnostic::{Code, Diagnostic, SourceMap};
@@ -26,7 +27,7 @@ pub(super) struct Expansion<'a> {
     /// Nodes and graphs in the place of nodes, together; beyond the limit nothing more is taken in.
     parts: usize,
     /// Files whose errors have been noted: a graph used twice has them once.
-    failed: HashSet<String>,
+    failed: HashSet<Place>,
 }
 
 /// A graph in the place of a node.
@@ -57,7 +58,7 @@ impl<'a> Expansion<'a> {
 
     /// The whole graph, as far as it can be read.
     pub(super) fn whole(&mut self, entry: &str, overrides: &Overrides) -> Option<Graph> {
-        let file = self.files.read(entry, &[entry.to_owned()], None)?;
+        let file = self.files.read(&Place::own(entry), &[Place::own(entry)], None)?;
         let file = self.files.set(&file, overrides, true)?;
         let used = self.place(&file, "", None)?;
         let (about, presets) = (file.document.about.clone(), presets(&file));
@@ -68,6 +69,7 @@ impl<'a> Expansion<'a> {
         let assets = self.recordings.take();
         let lessons = std::mem::take(&mut self.lessons);
         let (inputs, outputs) = (used.inputs, used.outputs);
+        let templates = self.files.templates();
         Some(Graph {
             name,
             nodes,
@@ -79,6 +81,7 @@ impl<'a> Expansion<'a> {
             presets,
             assets,
             lessons,
+            templates,
             ..Graph::default()
         })
     }
@@ -116,7 +119,7 @@ impl<'a> Expansion<'a> {
         }
         let used = connect(document, &elements, &mut self.wires, &mut errors);
         if errors.iter().any(Diagnostic::is_error) {
-            self.failed.insert(file.path.clone());
+            self.failed.insert(file.place.clone());
         }
         self.files.diagnostics.extend(errors);
         Some(used)
@@ -243,7 +246,7 @@ impl<'a> Expansion<'a> {
         let driven = file.driven.get(&decl.name).into_iter().flatten().cloned();
         let values = given.chain(driven).collect();
         let inner = self.files.set(&inner, &Overrides { preset: None, values }, false)?;
-        if self.failed.contains(&inner.path) {
+        if self.failed.contains(&inner.place) {
             return None;
         }
         let (nodes, wires, lessons) = (self.nodes.len(), self.wires.len(), self.lessons.len());

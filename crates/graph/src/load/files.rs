@@ -1,14 +1,15 @@
 //! Graph files: each is read once, and again only with other values set in it.
 
 use super::document::{AssetSource, Document, UseDecl};
-use super::loader::{LoadError, Loader, below};
+use super::loader::{LoadError, Loader};
 use super::macros::{Driven, driven};
-use super::params::Context;
+use super::params::{Context, no_preset};
 use super::sections;
+use super::templates::{Packages, Place, allowed};
 use super::{Interfaces, Overrides};
 use crate::diagnostic::{At, Code, Diagnostic, SourceMap};
 use crate::limits;
-use crate::model::{Asset, Lesson, Origin, Param};
+use crate::model::{Asset, Lesson, Origin, Param, UsedTemplate};
 use crate::splices::set_all;
 use crate::tree::parse;
 use deadwax_node::Registry;
@@ -18,7 +19,7 @@ use std::sync::Arc;
 
 /// A graph file, with the values from outside set in it.
 pub(super) struct File {
-    pub(super) path: String,
+    pub(super) place: Place,
     pub(super) document: Document,
     pub(super) text: String,
     pub(super) params: Vec<Param>,
@@ -34,13 +35,13 @@ pub(super) struct File {
 /// All files of a graph.
 pub(super) struct Files<'a> {
     pub(super) registry: &'a Registry,
-    loader: &'a dyn Loader,
+    packages: Packages<'a>,
     pub(super) diagnostics: Vec<Diagnostic>,
     pub(super) sources: SourceMap,
-    /// Files by their paths; `None` where one is no graph.
-    known: HashMap<String, Option<Rc<File>>>,
-    /// Lessons by their paths: the file's number, and what stands in it; `None` where one cannot be read.
-    lessons: HashMap<String, Option<(usize, Arc<str>)>>,
+    /// Files by their places; `None` where one is no graph.
+    known: HashMap<Place, Option<Rc<File>>>,
+    /// Lessons by their places: the file's number, and what stands in it; `None` where one cannot be read.
+    lessons: HashMap<Place, Option<(usize, Arc<str>)>>,
     /// Bytes that may still be read.
     left: usize,
 }
@@ -50,7 +51,7 @@ impl<'a> Files<'a> {
         let (diagnostics, sources) = (Vec::new(), SourceMap::default());
         Self {
             registry,
-            loader,
+            packages: Packages::new(loader),
             diagnostics,
             sources,
             known: HashMap::new(),
@@ -81,34 +82,34 @@ impl<'a> Files<'a> {
 
     /// Reads a file. `chain` are the files that lead to it, itself the last; `by` is where it is named, if a graph
     /// names it.
-    pub(super) fn read(&mut self, path: &str, chain: &[String], by: Option<&At>) -> Option<Rc<File>> {
-        if let Some(known) = self.known.get(path) {
+    pub(super) fn read(&mut self, place: &Place, chain: &[Place], by: Option<&At>) -> Option<Rc<File>> {
+        if let Some(known) = self.known.get(place) {
             return known.clone();
         }
-        let text = match self.loader.read(path, limits::FILE_BYTES) {
+        let text = match self.packages.loader(place).read(&place.path, limits::FILE_BYTES) {
             Ok(text) => text,
             Err(error) => {
-                self.not_read(path, &error, by);
+                self.not_read(place, &error, by);
                 return None;
             }
         };
         if !self.take(text.len(), by) {
             return None;
         }
-        let number = self.sources.add(self.loader.name(path), text.clone());
+        let number = self.sources.add(self.packages.name(place), text.clone());
         let mut errors = Vec::new();
         let root = parse(&text, number, &mut errors);
         let document = sections::read(&text, &root, number, &mut errors);
         let read = document.map(|document| {
-            let (used, height) = self.interfaces(&document, chain, path, &mut errors);
+            let (used, height) = self.interfaces(&document, chain, place, &mut errors);
             let context = Context { registry: self.registry, used: &used, source: &text, file: number };
             let params = context.params(&document, &mut errors);
             context.presets(&document, &params, &mut errors);
-            let (path, sound, driven) = (path.to_owned(), errors.is_empty(), driven(&params));
-            Rc::new(File { path, document, text, params, driven, used, height, sound })
+            let (place, sound, driven) = (place.clone(), errors.is_empty(), driven(&params));
+            Rc::new(File { place, document, text, params, driven, used, height, sound })
         });
         self.diagnostics.extend(errors);
-        self.known.insert(path.to_owned(), read.clone());
+        self.known.insert(place.clone(), read.clone());
         read
     }
 
@@ -138,7 +139,7 @@ impl<'a> Files<'a> {
             self.sources.replace(number, &text);
             number
         } else {
-            self.sources.add(self.loader.name(&file.path), text.clone())
+            self.sources.add(self.packages.name(&file.place), text.clone())
         };
         self.again(file, text, number)
     }
@@ -148,7 +149,7 @@ impl<'a> Files<'a> {
         if !self.take(file.text.len(), None) {
             return None;
         }
-        let number = self.sources.add(self.loader.name(&file.path), file.text.clone());
+        let number = self.sources.add(self.packages.name(&file.place), file.text.clone());
         self.again(file, file.text.clone(), number)
     }
 
@@ -166,12 +167,12 @@ impl<'a> Files<'a> {
         let params = context.params(&document, &mut errors);
         // A whole entry that was set may bring along a field that a macro drives.
         self.diagnostics.extend(errors.into_iter().filter(|error| error.code == Code::DrivenTwice));
-        let (path, height, driven) = (file.path.clone(), file.height, driven(&params));
-        Some(Rc::new(File { path, document, text, params, driven, used, height, sound }))
+        let (place, height, driven) = (file.place.clone(), file.height, driven(&params));
+        Some(Rc::new(File { place, document, text, params, driven, used, height, sound }))
     }
 
-    fn not_read(&mut self, path: &str, error: &LoadError, by: Option<&At>) {
-        let name = self.loader.name(path);
+    fn not_read(&mut self, place: &Place, error: &LoadError, by: Option<&At>) {
+        let name = self.packages.name(place);
         let message = format!("{name} cannot be read: {error}");
         let (code, help) = match error {
             LoadError::Outside => (Code::ForbiddenPath, "copy the file into the folder of the graph"),
@@ -191,8 +192,8 @@ impl<'a> Files<'a> {
     fn interfaces(
         &mut self,
         document: &Document,
-        chain: &[String],
-        path: &str,
+        chain: &[Place],
+        place: &Place,
         errors: &mut Vec<Diagnostic>,
     ) -> (Interfaces, usize) {
         let (mut all, mut height) = (Interfaces::new(), 0);
@@ -206,17 +207,41 @@ impl<'a> Files<'a> {
                 errors.push(Diagnostic::new(Code::TakenName, message, at, "take another name"));
                 continue;
             }
-            if let Some(inner) = self.used_path(document.file, used, chain, path, errors) {
-                let mut chain = chain.to_vec();
-                chain.push(inner.clone());
-                let by = (document.file, used.path_span.clone());
-                if let Some(inner) = self.read(&inner, &chain, Some(&by)) {
-                    height = height.max(inner.height + 1);
-                    all.insert(used.name.clone(), inner);
-                }
+            let Some((inner, preset)) = self.used_place(document.file, used, chain, place, errors) else {
+                continue;
+            };
+            let mut chain = chain.to_vec();
+            chain.push(inner.clone());
+            let by = (document.file, used.path_span.clone());
+            let Some(inner) = self.read(&inner, &chain, Some(&by)) else { continue };
+            height = height.max(inner.height + 1);
+            if let Some(inner) = self.with_preset(inner, preset, by, errors) {
+                all.insert(used.name.clone(), inner);
             }
         }
         (all, height)
+    }
+
+    /// A used graph with the values of one of its presets, which are its defaults from then on.
+    fn with_preset(
+        &mut self,
+        inner: Rc<File>,
+        preset: Option<String>,
+        by: At,
+        errors: &mut Vec<Diagnostic>,
+    ) -> Option<Rc<File>> {
+        let Some(name) = preset else { return Some(inner) };
+        if inner.document.presets.iter().any(|known| known.name == name) {
+            return self.set(&inner, &Overrides { preset: Some(name), values: Vec::new() }, false);
+        }
+        let told = no_preset(&inner.document, &name);
+        errors.push(Diagnostic { at: Some(by), label: "asked for here".into(), ..told });
+        None
+    }
+
+    /// The templates that are used by name.
+    pub(super) fn templates(&self) -> Vec<UsedTemplate> {
+        self.packages.used()
     }
 
     /// The recordings that a file declares, each with its place on disk; `passed_on` are those that it asks for.
@@ -236,13 +261,13 @@ impl<'a> Files<'a> {
                 continue;
             };
             let help = "a recording lies below the graph's own folder, as in `\"parts/room.wav\"`";
-            let Some(path) = allowed(&file.path, path, &at, help, errors) else { continue };
-            match self.loader.locate(&path) {
+            let Some(place) = allowed(&file.place, path, &at, help, errors) else { continue };
+            match self.packages.loader(&place).locate(&place.path) {
                 Ok(location) => {
                     let (name, location) = (asset.name.clone(), Some(location));
                     found.push(Asset { name, location, asked: None, origin });
                 }
-                Err(error) => errors.push(not_located(&self.loader.name(&path), &error, at)),
+                Err(error) => errors.push(not_located(&self.packages.name(&place), &error, at)),
             }
         }
         found
@@ -258,43 +283,42 @@ impl<'a> Files<'a> {
     ) -> Option<Lesson> {
         let at = (file.document.file, decl.path_span.clone());
         let help = "what was learnt lies below the graph's own folder, as in `\"side-a.clicks.ron\"`";
-        let path = allowed(&file.path, &decl.path, &at, help, errors)?;
-        if !self.lessons.contains_key(&path) {
-            let read = match self.loader.read(&path, limits::LESSON_BYTES) {
+        let place = allowed(&file.place, &decl.path, &at, help, errors)?;
+        if !self.lessons.contains_key(&place) {
+            let read = match self.packages.loader(&place).read(&place.path, limits::LESSON_BYTES) {
                 Ok(text) if self.take(text.len(), Some(&at)) => Some(text),
                 Ok(_) => None,
                 Err(error) => {
-                    self.not_read(&path, &error, Some(&at));
+                    self.not_read(&place, &error, Some(&at));
                     None
                 }
             };
             let known = read.map(|text| {
-                let number = self.sources.add(self.loader.name(&path), text.clone());
+                let number = self.sources.add(self.packages.name(&place), text.clone());
                 (number, Arc::from(text))
             });
-            self.lessons.insert(path.clone(), known);
+            self.lessons.insert(place.clone(), known);
         }
-        let (number, text) = self.lessons.get(&path)?.clone()?;
+        let (number, text) = self.lessons.get(&place)?.clone()?;
         let origin = Origin { file: file.document.file, span: decl.path_span.clone() };
         Some(Lesson { node, text, file: number, origin })
     }
 
-    /// The path below the root of a graph that is used, if it may be used.
-    fn used_path(
-        &self,
+    /// The place of a graph that is used, if it may be used, and the preset that it is used with.
+    fn used_place(
+        &mut self,
         file: usize,
         used: &UseDecl,
-        chain: &[String],
-        path: &str,
+        chain: &[Place],
+        by: &Place,
         errors: &mut Vec<Diagnostic>,
-    ) -> Option<String> {
+    ) -> Option<(Place, Option<String>)> {
         let at = (file, used.path_span.clone());
-        let help = "a graph uses files below its own folder, as in `\"parts/tape.ron\"`";
-        let inner = allowed(path, &used.path, &at, help, errors)?;
+        let (inner, preset) = self.packages.find(by, &used.path, &at, errors)?;
         if let Some(begin) = chain.iter().position(|known| *known == inner) {
-            let mut circle: Vec<&str> = chain[begin..].iter().map(String::as_str).collect();
-            circle.push(&inner);
-            let message = format!("these graphs use each other in a circle: {}", circle.join(" -> "));
+            let circle = chain[begin..].iter().chain([&inner]).map(|place| self.packages.shown(place));
+            let circle = circle.collect::<Vec<_>>().join(" -> ");
+            let message = format!("these graphs use each other in a circle: {circle}");
             let help = "remove one of these `use` entries";
             errors.push(Diagnostic::new(Code::UseLoop, message, at, "closes the circle").help(help));
             return None;
@@ -307,19 +331,8 @@ impl<'a> Files<'a> {
             errors.push(Diagnostic::new(Code::UseTooDeep, message, at, "one too many").help(help));
             return None;
         }
-        Some(inner)
+        Some((inner, preset))
     }
-}
-
-/// The path below the root that `named`, in the file `by`, stands for; noted when a graph may not use it.
-fn allowed(by: &str, named: &str, at: &At, help: &str, errors: &mut Vec<Diagnostic>) -> Option<String> {
-    let path = below(by, named);
-    if path.is_none() {
-        let message = format!("`{named}` is no path a graph may use");
-        let diagnostic = Diagnostic::new(Code::ForbiddenPath, message, at.clone(), "not below this folder");
-        errors.push(diagnostic.help(help));
-    }
-    path
 }
 
 /// A recording that is not where the graph says.

@@ -1,8 +1,11 @@
 //! Where graph files come from. A graph may use others below its own folder, and nothing else.
 
+use crate::diagnostic::Code;
+use crate::model::UsedTemplate;
 use std::collections::BTreeMap;
 use std::io::Read;
 use std::path::{Component, Path, PathBuf};
+use std::rc::Rc;
 use thiserror::Error;
 
 /// A graph file could not be read.
@@ -28,6 +31,50 @@ pub enum LoadError {
     Outside,
 }
 
+/// A template that a graph uses by its name: files of its own, which see no others.
+#[derive(Clone)]
+pub struct Template {
+    /// Which one it is; of the same name and version there is one.
+    pub used: UsedTemplate,
+    /// Its files.
+    pub files: Rc<dyn Loader>,
+    /// The path of its graph among them.
+    pub entry: String,
+    /// The preset of it that is asked for.
+    pub preset: Option<String>,
+}
+
+/// Why a template cannot be had.
+#[derive(Debug, Error)]
+#[error("{cause}")]
+pub struct NoTemplate {
+    /// What kind of error it is.
+    pub code: Code,
+    /// Why.
+    #[source]
+    pub cause: Box<dyn std::error::Error + Send + Sync>,
+    /// What to do about it.
+    pub help: String,
+}
+
+/// There is no lock that could say which files a name stands for.
+#[derive(Debug, Error)]
+#[error("no `deadwax.lock` says which files `{0}` stands for")]
+struct NoLock(String);
+
+/// Whether what a graph uses is a template by its name, as in `house/tape`, `house/tape@^1` or `house/tape#dense`, and no
+/// file. What ends in `.ron` is always a file.
+#[must_use]
+pub fn names_template(used: &str) -> bool {
+    let (name, _) = used.split_once('#').unwrap_or((used, ""));
+    let word = |text: &str| {
+        text.starts_with(|first: char| first.is_ascii_lowercase())
+            && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
+    };
+    let plain = name.split_once('/').is_some_and(|(source, name)| word(source) && word(name));
+    !used.ends_with(".ron") && (plain || used.contains('@'))
+}
+
 /// Reads graph files by their path below a folder, as in `parts/tape.ron`.
 pub trait Loader {
     /// The text of the file, which may have `allowed` bytes at the most.
@@ -43,6 +90,19 @@ pub trait Loader {
     fn locate(&self, path: &str) -> Result<PathBuf, LoadError> {
         let _ = path;
         Err(LoadError::Io(std::io::Error::from(std::io::ErrorKind::NotFound)))
+    }
+
+    /// The template that `named` stands for, as [`names_template`] knows it.
+    ///
+    /// # Errors
+    /// When it cannot be had. A loader without a lock has none.
+    fn template(&self, named: &str) -> Result<Template, NoTemplate> {
+        let name = named.split(['@', '#']).next().unwrap_or_default();
+        Err(NoTemplate {
+            code: Code::NotLocked,
+            cause: Box::new(NoLock(named.to_owned())),
+            help: format!("`deadwax template add {name}` fetches it and writes it down"),
+        })
     }
 
     /// What people call the file.
@@ -146,7 +206,8 @@ impl Loader for Memory {
 }
 
 /// `used`, written in the file `by`, as a path below the root; `None` when it may not be used.
-pub(super) fn below(by: &str, used: &str) -> Option<String> {
+#[must_use]
+pub fn below(by: &str, used: &str) -> Option<String> {
     let plain =
         |path: &Path| path.components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir));
     if used.is_empty() || used.contains(['\\', ':', '\0']) || !plain(Path::new(used)) {

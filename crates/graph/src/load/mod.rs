@@ -9,15 +9,18 @@ mod flatten;
 mod loader;
 mod loops;
 mod macros;
+mod outline;
 mod params;
 mod recordings;
 mod sections;
+mod templates;
 mod typing;
 
 pub(crate) use params::same_value;
 pub(crate) use sections::FORMAT;
 
-pub use loader::{Folder, LoadError, Loader, Memory};
+pub use loader::{Folder, LoadError, Loader, Memory, NoTemplate, Template, below, names_template};
+pub use outline::{Outline, outline};
 
 use crate::diagnostic::{Code, Diagnostic, SourceMap, sort};
 use crate::model::Graph;

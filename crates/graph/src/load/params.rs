@@ -280,7 +280,8 @@ fn by_name(params: &[Param]) -> HashMap<&str, &Param> {
     params.iter().map(|param| (param.name.as_str(), param)).collect()
 }
 
-fn no_preset(document: &Document, name: &str) -> Diagnostic {
+/// What is said where a graph has no such preset.
+pub(super) fn no_preset(document: &Document, name: &str) -> Diagnostic {
     let names = || document.presets.iter().map(|preset| preset.name.as_str());
     let help = nearest(name, names()).map_or_else(
         || match names().collect::<Vec<_>>().join(", ") {

@@ -6,14 +6,17 @@
 //! - [`nasty`]: what limiters fail on.
 //! - [`Music`]: a small mix without a noise floor, the ground truth of restoration.
 //! - [`Clicks`], [`hiss`], [`Hum`], [`Plosives`]: what records, tapes, mains and microphones add to it.
+//! - [`demos`]: what templates are measured on.
 //! - [`ebu`]: what a loudness meter must read right.
 
 mod damage;
+mod demo;
 pub mod ebu;
 mod music;
 mod nasty;
 
 pub use damage::{Click, Clicks, HUM_DRIFT_HZ, HUM_HARMONICS, HUM_HZ, Hum, Plosives, hiss};
+pub use demo::{DEMO_RATE_HZ, DEMO_S, Demo, demos};
 pub use music::Music;
 use nasty::passed;
 pub use nasty::{NASTY_S, PASS_OF_RATE, band_limited, drums, nasty};

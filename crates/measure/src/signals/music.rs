@@ -35,14 +35,14 @@ pub struct Music {
 }
 
 /// A decaying partial, turned on frame by frame: exact, and much faster than a sine for each.
-struct Partial {
+pub(super) struct Partial {
     re: f64,
     im: f64,
     turn: [f64; 2],
 }
 
 impl Partial {
-    fn new(hz: f64, amplitude: f64, phase: f64, decay_per_s: f64, rate_hz: f64) -> Self {
+    pub(super) fn new(hz: f64, amplitude: f64, phase: f64, decay_per_s: f64, rate_hz: f64) -> Self {
         let (angle, decay) = (TAU * hz / rate_hz, exp(-decay_per_s / rate_hz));
         Self {
             re: amplitude * cos(phase),
@@ -51,7 +51,7 @@ impl Partial {
         }
     }
 
-    fn next(&mut self) -> f64 {
+    pub(super) fn next(&mut self) -> f64 {
         let value = self.im;
         let [c, s] = self.turn;
         (self.re, self.im) = (self.re * c - self.im * s, self.re * s + self.im * c);

@@ -256,3 +256,53 @@ fn signals_scale_with_any_rate_without_panic() {
         assert_eq!(hiss(rate, 0.1, -40.0, 1).len(), (0.1 * rate) as usize);
     }
 }
+
+#[test]
+fn demo_signals_are_twelve_seconds_of_stereo_that_do_not_clip() {
+    for Demo { name, channels } in demos() {
+        let frames = channels.each_ref().map(Vec::len);
+        assert_eq!(frames, [(DEMO_S * f64::from(DEMO_RATE_HZ)) as usize; 2], "{name}");
+        let highest = channels.iter().map(|channel| db(peak(channel))).fold(f64::MIN, f64::max);
+        assert!((-9.0..=-0.5).contains(&highest), "{name} peaks at {highest} dBFS");
+        assert!(channels[0] != channels[1], "{name} is no stereo");
+    }
+}
+
+#[test]
+fn demo_signals_are_the_same_bits_everywhere() {
+    // FNV-1a over the bits of all samples: what another machine computed.
+    let hash = |channels: &[Vec<f64>; 2]| {
+        channels
+            .iter()
+            .flatten()
+            .flat_map(|x| x.to_bits().to_le_bytes())
+            .fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+                (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3_u64)
+            })
+    };
+    let hashes: Vec<_> =
+        demos().iter().map(|demo| (demo.name, format!("{:016x}", hash(&demo.channels)))).collect();
+    let expected = [
+        ("drums and bass", "8547678be1f0f49e"),
+        ("strings and voice", "4ea2ea3235661cfb"),
+        ("pink steps", "6596d6abf7797e6e"),
+        ("worn record", "e61e852d6418f92f"),
+    ];
+    assert_eq!(hashes, expected.map(|(name, hash)| (name, hash.to_owned())));
+}
+
+#[test]
+fn pink_steps_rise_by_six_decibels_and_are_pink() {
+    let steps = &demos()[2].channels[0];
+    let step = (0.8 * f64::from(DEMO_RATE_HZ)) as usize;
+    let levels: Vec<f64> = steps.chunks_exact(step).map(|part| db(rms(part))).collect();
+    for pair in levels[..8].windows(2) {
+        assert!((pair[1] - pair[0] - 6.0).abs() < 1.0, "{levels:?}");
+    }
+    assert!((levels[7] + 14.0).abs() < 1.0, "{levels:?}");
+    let (power, bin_hz) = spectrum(steps, f64::from(DEMO_RATE_HZ));
+    let band = |low: f64| power[(low / bin_hz) as usize..(2.0 * low / bin_hz) as usize].iter().sum::<f64>();
+    let octaves: Vec<f64> = (0..7).map(|n| 10.0 * band(100.0 * f64::from(1 << n)).log10()).collect();
+    let (low, high) = octaves.iter().fold((f64::MAX, f64::MIN), |(l, h), x| (l.min(*x), h.max(*x)));
+    assert!(high - low < 4.0, "an octave has as much power as any other: {octaves:?}");
+}

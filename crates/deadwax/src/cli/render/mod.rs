@@ -252,7 +252,7 @@ impl Batch<'_> {
     }
 }
 
-fn exit(error: &RenderError) -> Exit {
+pub(super) fn exit(error: &RenderError) -> Exit {
     match error {
         RenderError::Read(_) => Exit::Input,
         RenderError::Write(_) => Exit::Output,

@@ -1,0 +1,94 @@
+//! What may be wrong with templates.
+
+use crate::render::write_diagnostic;
+use deadwax_audio::WriteError;
+use deadwax_graph::Errors;
+use deadwax_graph::diagnostic::{Code, Diagnostic, SourceMap};
+use deadwax_template::{LockError, PackageError, StoreError};
+use std::path::PathBuf;
+use thiserror::Error;
+
+/// A template that cannot be used or made.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum TemplateError {
+    /// It is no sound package.
+    #[error("{}: {cause}", path.display())]
+    Package {
+        /// Where it was looked for.
+        path: PathBuf,
+        /// Why not.
+        #[source]
+        cause: PackageError,
+    },
+    /// Its graph does not load or does not compile.
+    #[error("{}: {errors}", path.display())]
+    Graph {
+        /// Where it was looked for.
+        path: PathBuf,
+        /// What is wrong.
+        errors: Errors,
+    },
+    /// The lock in it cannot be used.
+    #[error("{}: its deadwax.lock: {cause}", path.display())]
+    Lock {
+        /// Where it was looked for.
+        path: PathBuf,
+        /// Why not.
+        #[source]
+        cause: LockError,
+    },
+    /// It cannot be kept on this machine.
+    #[error("{} cannot be kept: {cause}", path.display())]
+    Store {
+        /// Where it was looked for.
+        path: PathBuf,
+        /// Why not.
+        #[source]
+        cause: StoreError,
+    },
+    /// An archive cannot be written.
+    #[error(transparent)]
+    Write(#[from] WriteError),
+    /// Its recordings have no place to lie in while they are read.
+    #[error("there is no room for its recordings: {0}")]
+    NoRoom(#[source] std::io::Error),
+}
+
+impl TemplateError {
+    /// What is wrong, in reading order, and the files it is in.
+    #[must_use]
+    pub fn told(self) -> Errors {
+        let general =
+            |diagnostic: Diagnostic| Errors { diagnostics: vec![diagnostic], sources: SourceMap::default() };
+        match self {
+            Self::Package { cause: PackageError::Graph { errors, .. }, .. } => *errors,
+            Self::Graph { errors, .. } => errors,
+            Self::Package { path, cause } => general(package_diagnostic(&path.display().to_string(), &cause)),
+            Self::Write(error) => general(write_diagnostic(&error)),
+            Self::Lock { .. } => general(Diagnostic::general(Code::LockNotUsed, self.to_string())),
+            Self::Store { cause: StoreError::Changed { ref place, .. }, .. } => {
+                let help = format!("remove {}; it is made again", place.display());
+                general(Diagnostic::general(Code::TemplateChanged, self.to_string()).help(help))
+            }
+            Self::Store { .. } | Self::NoRoom(_) => {
+                general(Diagnostic::general(Code::NotWritten, self.to_string()))
+            }
+        }
+    }
+}
+
+/// What is wrong with the package that people call `name`.
+fn package_diagnostic(name: &str, error: &PackageError) -> Diagnostic {
+    // The name stands in front, except where the error names the very same.
+    let message = match error {
+        PackageError::Io { path, cause } if path.display().to_string() == name => format!("{name}: {cause}"),
+        PackageError::NoPackage { .. } => error.to_string(),
+        _ => format!("{name}: {error}"),
+    };
+    let diagnostic = Diagnostic::general(error.code(), message);
+    match error.help() {
+        Some(help) => diagnostic.help(help),
+        None => diagnostic,
+    }
+}

@@ -1,0 +1,18 @@
+//! Templates: graphs with everything they need, packed, checked, and looked at before they are used.
+
+mod describe;
+mod error;
+mod index;
+mod opened;
+mod pack;
+mod packages;
+mod portrait;
+
+pub use deadwax_template::{ContentHash, Package, PackageError};
+pub use describe::{describe, size};
+pub use error::TemplateError;
+pub use index::{IndexFailure, Indexed, Listing, News, PACKS, index};
+pub use opened::Opened;
+pub use pack::{DRAWING, Packed, default_archive, pack};
+pub(crate) use packages::{loader_of, package_at};
+pub use portrait::{Portrait, Reach, portrait};

@@ -1,0 +1,98 @@
+//! Packing templates.
+
+use super::error::TemplateError;
+use super::opened::Opened;
+use crate::{Levels, draw};
+use deadwax_audio::{Existing, WriteError, write_bytes};
+use deadwax_node::Registry;
+use deadwax_template::{Package, PackageError};
+use sha2::{Digest, Sha256};
+use std::path::{Path, PathBuf};
+
+/// The drawing of the graph in a package.
+pub const DRAWING: &str = "preview/drawing.svg";
+
+/// What a person has to say about the graph.
+const PAGE: &str = "README.md";
+
+/// The ending of an archive.
+const ENDING: &str = "dwx";
+
+/// An archive that was written.
+#[derive(Debug)]
+pub struct Packed {
+    /// The template.
+    pub package: Package,
+    /// The archive's place.
+    pub path: PathBuf,
+    /// Its bytes.
+    pub archive: Vec<u8>,
+}
+
+impl Packed {
+    /// SHA-256 of the archive's bytes, in small hexadecimal digits.
+    #[must_use]
+    pub fn sha256(&self) -> String {
+        Sha256::digest(&self.archive).iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+}
+
+/// Where the archive of `package` goes when nobody says otherwise: beside the graph or folder `template`, under its name
+/// and version.
+#[must_use]
+pub fn default_archive(template: &Path, package: &Package) -> PathBuf {
+    template.with_file_name(archive_name(package))
+}
+
+pub(super) fn archive_name(package: &Package) -> String {
+    format!("{}-{}.{ENDING}", package.about().name, package.version())
+}
+
+/// Packs the template at `template`, a graph file or a folder, as an archive at `output`, in the folder `output`, or beside
+/// it. The archive has a drawing of the graph in it.
+///
+/// # Errors
+/// When it is no template, its graph does not compile, or the archive cannot be written.
+pub fn pack(
+    template: &Path,
+    output: Option<&Path>,
+    existing: Existing,
+    registry: &Registry,
+) -> Result<Packed, TemplateError> {
+    let opened = Opened::read(template, registry)?;
+    let drawing = draw::svg(&opened.graph, &Levels::new()).into_bytes();
+    let package = with_page(opened.package)
+        .and_then(|package| package.with(DRAWING, drawing))
+        .map_err(|cause| TemplateError::Package { path: template.to_owned(), cause })?;
+    let path = match output {
+        None => default_archive(template, &package),
+        Some(folder) if folder.is_dir() => folder.join(archive_name(&package)),
+        Some(path) => path.to_owned(),
+    };
+    if path.extension().is_none_or(|ending| ending != ENDING) {
+        let (reason, help) = ("an archive of a template ends in .dwx".into(), "give it that ending".into());
+        return Err(WriteError::Format { path, reason, help }.into());
+    }
+    let archive = package.archive();
+    write_bytes(&path, &archive, existing, &inputs(template, &package))?;
+    Ok(Packed { package, path, archive })
+}
+
+/// The same package, in which the page about the graph shows the drawing that is in the package: beside a graph file it
+/// shows `pictures/NAME.svg`.
+///
+/// # Errors
+/// When the page gets larger than there is room.
+pub(super) fn with_page(package: Package) -> Result<Package, PackageError> {
+    let Some(page) = package.file(PAGE).and_then(|page| std::str::from_utf8(page).ok()) else {
+        return Ok(package);
+    };
+    let shown = page.replace(&format!("(pictures/{}.svg)", package.about().name), &format!("({DRAWING})"));
+    if shown == page { Ok(package) } else { package.with(PAGE, shown.into_bytes()) }
+}
+
+/// The files that the template was read from.
+fn inputs(template: &Path, package: &Package) -> Vec<PathBuf> {
+    let folder = if template.is_dir() { template } else { template.parent().unwrap_or(template) };
+    package.paths().map(|path| folder.join(path)).chain([template.to_owned()]).collect()
+}
