@@ -4,6 +4,7 @@ use super::Exit;
 use super::args::{Global, GraphArguments};
 use super::show::{self, number};
 use clap::Args;
+use deadwax::template::LOCK;
 use deadwax::diagnostic::SourceMap;
 use deadwax::diff::{Change, diff};
 use deadwax::{
@@ -87,7 +88,8 @@ fn look(path: &Path) -> Look {
 impl Watch<'_> {
     /// Loads, renders, and tells what moved.
     fn once(&mut self) -> Exit {
-        let paths = [self.arguments.graph.clone(), self.arguments.mix.clone()];
+        let lock = self.arguments.graph.with_file_name(LOCK);
+        let paths = [self.arguments.graph.clone(), self.arguments.mix.clone(), lock];
         self.see(&paths);
         let name = self.arguments.graph.to_string_lossy();
         // A file is meant, whatever it is called.

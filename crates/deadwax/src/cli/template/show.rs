@@ -1,6 +1,6 @@
 //! `deadwax template show`.
 
-use super::fail;
+use super::{allowed, fail};
 use super::pack::told;
 use crate::cli::Exit;
 use crate::cli::args::Global;
@@ -14,14 +14,14 @@ use std::path::Path;
 
 #[derive(Debug, Args)]
 pub(super) struct ShowArguments {
-    /// The template: an archive, a graph file, a folder, or one that comes with deadwax.
+    /// The template: an archive, a graph file, a folder, one of a source (`house/tape`), or one that comes with deadwax.
     #[arg(value_name = "FILE|NAME")]
     template: String,
 }
 
 /// Tells about a template.
 pub(super) fn run(arguments: &ShowArguments, global: &Global) -> Exit {
-    let opened = match open(&arguments.template) {
+    let opened = match open(&arguments.template, global) {
         Ok(opened) => opened,
         Err(Wrong::Template(error)) => return fail("template", error, global),
         Err(Wrong::Name(diagnostic)) => {
@@ -49,7 +49,7 @@ enum Wrong {
     Name(Box<Diagnostic>),
 }
 
-fn open(name: &str) -> Result<Opened, Wrong> {
+fn open(name: &str, global: &Global) -> Result<Opened, Wrong> {
     let registry = registry();
     let path = Path::new(name);
     if path.is_dir() {
@@ -59,7 +59,7 @@ fn open(name: &str) -> Result<Opened, Wrong> {
         let diagnostic = Diagnostic::general(Code::TemplateNotRead, error.to_string());
         Wrong::Name(Box::new(diagnostic.help(error.help())))
     })?;
-    Opened::named(&graph, &registry).map_err(Wrong::Template)
+    Opened::named(&graph.allowed(allowed(global)), &registry).map_err(Wrong::Template)
 }
 
 fn body(opened: &Opened, portrait: &Portrait) -> Value {

@@ -32,7 +32,7 @@ pub enum IndexFailure {
         path: PathBuf,
         /// Why.
         #[source]
-        cause: Box<IndexError>,
+        cause: IndexError,
     },
     /// There is no template.
     #[error("{} holds no template: no graph file, and no folder with a {ROOT}", .0.display())]

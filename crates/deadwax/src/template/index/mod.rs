@@ -105,8 +105,8 @@ pub fn index(folder: &Path, registry: &Registry) -> Result<Listing, IndexFailure
         .extend(old.iter().flat_map(|old| &old.templates).filter(|one| !names.contains(&one.name)).cloned());
     indexed.sort_by(|a, b| a.name.cmp(&b.name));
     let archives = listing.archives;
-    let index = Index::new(listed)
-        .map_err(|cause| IndexFailure::Index { path: folder.join(INDEX), cause: Box::new(cause) })?;
+    let index =
+        Index::new(listed).map_err(|cause| IndexFailure::Index { path: folder.join(INDEX), cause })?;
     Ok(Listing { indexed, index, folder: folder.to_owned(), archives })
 }
 
@@ -136,9 +136,7 @@ fn read_index(folder: &Path) -> Result<Option<Index>, IndexFailure> {
     match std::fs::read(&path) {
         Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => Ok(None),
         Err(cause) => Err(IndexFailure::Io { path, cause }),
-        Ok(text) => {
-            Index::read(&text).map(Some).map_err(|cause| IndexFailure::Index { path, cause: Box::new(cause) })
-        }
+        Ok(text) => Index::read(&text).map(Some).map_err(|cause| IndexFailure::Index { path, cause }),
     }
 }
 
