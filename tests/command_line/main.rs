@@ -10,6 +10,7 @@ mod index;
 mod lsp;
 mod measure;
 mod mend;
+mod new_node;
 mod recall;
 mod report;
 mod share;

@@ -17,10 +17,15 @@
 //! # }
 //! ```
 //!
-//! To add node kinds of your own, register them beside the library's: `registry().register::<MyNode>()`.
+//! To add node kinds of your own, register them beside the library's: `registry().register::<MyNode>()`. [`command`] is the
+//! whole command, with whatever kinds a program hands it; `deadwax new node` writes such a program.
+
+// The command is built on what every program sees of this crate, under the name that it has there.
+extern crate self as deadwax;
 
 mod assets;
 mod builtin;
+mod cli;
 mod compare;
 pub mod draw;
 mod explain;
@@ -41,6 +46,7 @@ mod stages;
 pub mod template;
 
 pub use builtin::{BUILT_IN, DEFAULT, GraphRef, UnknownGraph};
+pub use cli::command;
 pub use compare::{Aligned, CompareError, CompareSettings, Comparison, Difference, Side, ToneBand, compare};
 pub use deadwax_audio::{
     Container, Encoding, Existing, Metadata, ReadError, WriteError, read_metadata, write_text,
@@ -60,7 +66,7 @@ pub use files::{FileSink, FileSource, Target};
 pub use learned::{LearnError, LessonPlace, lesson_places, write_lessons};
 pub use levels::{Levels, hear_levels, levels_of_demo};
 pub use measure::{Album, Heard, Track, album_facts, facts, listen, measure, programme_of};
-pub use new::{NewError, new_graph};
+pub use new::{NameError, NewError, NewNodeError, NodeHome, NodeMade, NodeName, Origin, new_graph, new_node};
 pub use pages::error_page;
 pub use render::{
     Job, Outcome, RecipePlace, RenderError, Rendered, Settings, Stretch, StretchError, default_output, plan,

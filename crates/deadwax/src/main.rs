@@ -1,7 +1,5 @@
 //! The `deadwax` command.
 
-mod cli;
-
 fn main() -> std::process::ExitCode {
-    cli::main()
+    deadwax::command(deadwax::registry)
 }

@@ -34,6 +34,23 @@ pub enum Family {
     Probe,
 }
 
+impl Family {
+    /// All families, in the order of a chain.
+    pub const ALL: [Self; 11] = [
+        Self::Repair,
+        Self::Gain,
+        Self::Tone,
+        Self::Split,
+        Self::Dynamics,
+        Self::Colour,
+        Self::Stereo,
+        Self::Time,
+        Self::Level,
+        Self::Convert,
+        Self::Probe,
+    ];
+}
+
 /// What everyone is told about a kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct About {

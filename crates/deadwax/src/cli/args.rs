@@ -9,6 +9,8 @@ use super::set::SetArguments;
 use super::template::TemplateArguments;
 use super::watch::WatchArguments;
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use deadwax::Registry;
+use deadwax_node::Family;
 use std::path::PathBuf;
 
 /// Node-graph audio mastering: a mix in, a master out, through a graph that a person can read.
@@ -48,6 +50,26 @@ pub(super) struct Global {
     /// Use of templates only what deadwax.lock pins, and do not change it.
     #[arg(long, global = true, display_order = 905)]
     pub(super) locked: bool,
+    /// The kinds of nodes of this program.
+    #[arg(skip)]
+    pub(super) kinds: Kinds,
+}
+
+impl Global {
+    /// The kinds of nodes of this program.
+    pub(super) fn registry(&self) -> Registry {
+        (self.kinds.0)()
+    }
+}
+
+/// Where the kinds of nodes come from: the library, and whatever a program adds.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Kinds(pub(super) fn() -> Registry);
+
+impl Default for Kinds {
+    fn default() -> Self {
+        Self(deadwax::registry)
+    }
 }
 
 /// When to use colour.
@@ -103,7 +125,8 @@ pub(super) enum Command {
     /// Write a file to begin with.
     #[command(after_help = "Examples:
   deadwax new graph mine.ron
-  deadwax new graph transfers/side-a.ron --from restore-vinyl")]
+  deadwax new graph transfers/side-a.ron --from restore-vinyl
+  deadwax new node house-exciter")]
     New(NewArguments),
     /// Set values in a graph file; nothing else of it changes.
     #[command(after_help = "Examples:
@@ -235,6 +258,33 @@ pub(super) struct NewArguments {
 pub(super) enum New {
     /// A graph of your own, as a copy of another.
     Graph(NewGraphArguments),
+    /// A kind of node of your own: a file of the library in a clone of deadwax, else a small crate.
+    #[command(after_help = "Examples:
+  deadwax new node house-exciter
+  deadwax new node HouseExciter --family tone
+  deadwax new node house-exciter --deadwax ../deadwax")]
+    Node(NewNodeArguments),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct NewNodeArguments {
+    /// What it is called: `HouseExciter`, or `house-exciter`.
+    #[arg(value_name = "NAME")]
+    pub(super) name: String,
+    /// The family it belongs to.
+    #[arg(long, default_value = "gain", value_name = "FAMILY", value_parser = family)]
+    pub(super) family: Family,
+    /// Make a crate that finds deadwax here: a clone, a git address, or a version [default: the git repository of deadwax].
+    #[arg(long, value_name = "PATH|URL|VERSION")]
+    pub(super) deadwax: Option<String>,
+}
+
+fn family(text: &str) -> Result<Family, String> {
+    let name = |family: &Family| format!("{family:?}").to_lowercase();
+    let found = Family::ALL.iter().find(|family| name(family) == text.to_lowercase());
+    found
+        .copied()
+        .ok_or_else(|| format!("there are {}", Family::ALL.iter().map(name).collect::<Vec<_>>().join(", ")))
 }
 
 #[derive(Debug, Args)]

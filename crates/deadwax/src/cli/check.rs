@@ -4,7 +4,7 @@ use super::Exit;
 use super::args::{CheckArguments, Global};
 use super::show;
 use deadwax::diagnostic::{Diagnostic, SourceMap};
-use deadwax::{FileSource, Format, Plan, Settings, read_diagnostic, registry};
+use deadwax::{FileSource, Format, Plan, Settings, read_diagnostic};
 use serde_json::{Value, json};
 
 /// What was found in one graph.
@@ -60,7 +60,7 @@ pub(super) fn run(arguments: &CheckArguments, global: &Global) -> Exit {
 
 fn look(name: &str, arguments: &CheckArguments, format: Format, global: &Global) -> Found {
     let name = name.to_owned();
-    match show::load(&registry(), &name, &arguments.values, global) {
+    match show::load(&global.registry(), &name, &arguments.values, global) {
         Err((_, errors)) => {
             Found { name, plan: None, diagnostics: errors.diagnostics, sources: errors.sources }
         }

@@ -5,7 +5,7 @@ use super::args::{DrawArguments, ExplainArguments, Form, Global, GraphArguments,
 use super::progress::Board;
 use super::{render, show};
 use deadwax::diagnostic::{Code, Diagnostic, SourceMap};
-use deadwax::{Existing, Format, Graph, Levels, Settings, hear_levels, registry};
+use deadwax::{Existing, Format, Graph, Levels, Settings, hear_levels};
 use deadwax_node::Kind;
 use serde_json::json;
 use std::path::{Path, PathBuf};
@@ -50,7 +50,7 @@ fn fail(schema: &str, errors: Vec<Diagnostic>, sources: SourceMap, global: &Glob
 }
 
 fn load(name: &str, values: &GraphArguments, global: &Global) -> Result<Graph, Exit> {
-    show::load(&registry(), name, values, global).map(|(_, graph)| graph).map_err(|(exit, errors)| {
+    show::load(&global.registry(), name, values, global).map(|(_, graph)| graph).map_err(|(exit, errors)| {
         fail("graph", errors.diagnostics, errors.sources, global);
         exit
     })
@@ -116,7 +116,7 @@ fn levels(graph: &Graph, mix: &Path, global: &Global) -> Result<Levels, Exit> {
 
 /// Lists the kinds of nodes, or tells about one.
 pub(super) fn nodes(arguments: &NodesArguments, global: &Global) -> Exit {
-    let registry = registry();
+    let registry = global.registry();
     if arguments.schema {
         show::out(&format!("{:#}", deadwax_graph::schema(&registry)));
         return Exit::Done;

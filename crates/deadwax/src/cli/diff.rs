@@ -5,7 +5,7 @@ use super::args::{Global, GraphArguments};
 use super::show;
 use clap::Args;
 use deadwax::diff::{Change, diff};
-use deadwax::{Errors, Graph, Registry, Revision, registry};
+use deadwax::{Errors, Graph, Registry, Revision};
 use serde_json::{Value, json};
 
 #[derive(Debug, Args)]
@@ -20,7 +20,7 @@ pub(super) struct DiffArguments {
 
 /// Says what differs between two graphs.
 pub(super) fn run(arguments: &DiffArguments, global: &Global) -> Exit {
-    let registry = registry();
+    let registry = global.registry();
     match [&arguments.a, &arguments.b].map(|name| graph(name, &registry, global)) {
         [Ok(before), Ok(after)] => {
             let changes = diff(&before, &after);

@@ -4,7 +4,6 @@ use super::args::Global;
 use super::{Exit, show};
 use clap::Args;
 use deadwax::diagnostic::{Code, Diagnostic, SourceMap};
-use deadwax::registry;
 use deadwax_lsp::ServeError;
 use lsp_server::Connection;
 
@@ -20,7 +19,7 @@ pub(super) struct LspArguments {
 pub(super) fn run(arguments: &LspArguments, global: &Global) -> Exit {
     let _ = arguments.stdio;
     let (connection, threads) = Connection::stdio();
-    let served = deadwax_lsp::serve(&connection, &registry());
+    let served = deadwax_lsp::serve(&connection, &global.registry());
     drop(connection);
     let (exit, told) = match served {
         // The thread that reads ends with the editor's last word.

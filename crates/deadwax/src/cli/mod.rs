@@ -27,9 +27,10 @@ mod show;
 mod template;
 mod watch;
 
-use args::{Arguments, Command};
+use args::{Arguments, Command, Kinds};
 use clap::Parser;
 use clap::error::ErrorKind;
+use deadwax::Registry;
 use std::io::Write as _;
 use std::process::ExitCode;
 
@@ -80,10 +81,15 @@ const WELCOME: &str = "deadwax: a mix in, a master out, through a graph that a p
 
 `deadwax --help` lists everything.";
 
-/// Runs the program.
-pub(crate) fn main() -> ExitCode {
+/// Runs the `deadwax` command on the arguments of this process, with the kinds of nodes that `registry` gives: the library's,
+/// and perhaps others.
+#[must_use]
+pub fn command(registry: fn() -> Registry) -> ExitCode {
     let arguments = match Arguments::try_parse() {
-        Ok(arguments) => arguments,
+        Ok(mut arguments) => {
+            arguments.global.kinds = Kinds(registry);
+            arguments
+        }
         Err(error) => {
             let _ = error.print();
             let asked = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);

@@ -1,10 +1,13 @@
 //! `deadwax new`: files to begin with.
 
-use super::args::{Global, New, NewArguments, NewGraphArguments};
+use super::args::{Global, New, NewArguments, NewGraphArguments, NewNodeArguments};
 use super::template::allowed;
 use super::{Exit, show};
 use deadwax::diagnostic::{Code, Diagnostic, SourceMap};
-use deadwax::{Existing, GraphRef, NewError, new_graph, write_diagnostic, write_text};
+use deadwax::{
+    Existing, GraphRef, NameError, NewError, NewNodeError, NodeHome, NodeMade, NodeName, Origin, new_graph,
+    new_node, write_diagnostic, write_text,
+};
 use serde_json::json;
 use std::path::{Path, PathBuf};
 
@@ -12,6 +15,7 @@ use std::path::{Path, PathBuf};
 pub(super) fn run(arguments: &NewArguments, global: &Global) -> Exit {
     match &arguments.what {
         New::Graph(arguments) => graph(arguments, global),
+        New::Node(arguments) => node(arguments, global),
     }
 }
 
@@ -66,4 +70,72 @@ fn text(
         };
         (Exit::Graph, vec![Diagnostic::general(Code::GraphNotRead, error.to_string()).help(help)])
     })
+}
+
+/// A kind of node, in the library of a clone or in a crate.
+fn node(arguments: &NewNodeArguments, global: &Global) -> Exit {
+    let home = NodeHome::of(Path::new("."), arguments.deadwax.as_deref().map(Origin::parse));
+    let name = arguments.name.parse::<NodeName>().and_then(|name| name.free_in(&global.registry()));
+    let made = name
+        .map_err(NewNodeError::from)
+        .and_then(|name| new_node(&name, arguments.family, &home).map(|made| (name, made)));
+    match made {
+        Ok((name, made)) if global.json => {
+            let by_hand: Vec<_> =
+                made.by_hand.iter().map(|(path, line)| json!({"path": path, "line": line})).collect();
+            let body =
+                json!({"kind": name.kind, "path": made.node, "others": made.others, "by_hand": by_hand});
+            show::json("new", true, body, &[]);
+            Exit::Done
+        }
+        Ok((name, made)) => {
+            tell_node(&name, &made, &home, global);
+            Exit::Done
+        }
+        Err(error) => {
+            let (exit, diagnostic) = refused(&error);
+            show::diagnostics(std::slice::from_ref(&diagnostic), &SourceMap::default(), global);
+            if global.json {
+                show::json("new", false, json!({"path": null}), &[(vec![diagnostic], SourceMap::default())]);
+            }
+            exit
+        }
+    }
+}
+
+fn tell_node(name: &NodeName, made: &NodeMade, home: &NodeHome, global: &Global) {
+    let plain = |path: &Path| path.strip_prefix(".").unwrap_or(path).display().to_string();
+    show::out(&plain(&made.node));
+    if global.quiet {
+        return;
+    }
+    for path in &made.others {
+        show::out(&format!("          {}", plain(path)));
+    }
+    for (path, line) in &made.by_hand {
+        show::out(&format!("  by hand  {}: {line}", path.display()));
+    }
+    show::out(&match home {
+        NodeHome::Library(_) => {
+            "     next  cargo test -p deadwax-nodes · cargo xtask codegen · cargo xtask tidy".to_owned()
+        }
+        NodeHome::Crate(..) => {
+            format!("     next  cd {} && cargo test && cargo run -- nodes {}", name.package, name.kind)
+        }
+    });
+}
+
+fn refused(error: &NewNodeError) -> (Exit, Diagnostic) {
+    let general = |code, help| Diagnostic::general(code, error.to_string()).help(help);
+    match error {
+        NewNodeError::Name(NameError::Kind(_)) => {
+            (Exit::Usage, general(Code::TakenName, "take another name"))
+        }
+        NewNodeError::Name(_) => {
+            let help = "a name has letters, digits and dashes, and begins with a letter: `house-exciter`";
+            (Exit::Usage, general(Code::BadName, help))
+        }
+        NewNodeError::Write(error) => (Exit::Output, write_diagnostic(error)),
+        _ => (Exit::Input, general(Code::NotWritten, "look at the files of the clone")),
+    }
 }

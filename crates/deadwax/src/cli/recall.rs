@@ -11,7 +11,7 @@ use deadwax::recipe::{
     lay_recordings, verify, write_recalled,
 };
 use deadwax::template::UsedTemplate;
-use deadwax::{Existing, Settings, read_diagnostic, registry, write_diagnostic};
+use deadwax::{Existing, Settings, read_diagnostic, write_diagnostic};
 use serde_json::json;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -120,7 +120,7 @@ fn try_again(
     let board = Board::new(arguments.progress, global);
     let line = board.file(mix);
     let progress = |progress| line.update(progress);
-    let verdict = verify(recipe, recalled, mix, &registry(), &settings, (&cancel, &progress));
+    let verdict = verify(recipe, recalled, mix, &global.registry(), &settings, (&cancel, &progress));
     line.finish();
     verdict.map_err(|error| match error {
         VerifyError::Read(error) => failed(Exit::Input, read_diagnostic(&error)),

@@ -10,9 +10,7 @@ use clap::CommandFactory;
 use clap::error::ErrorKind;
 use deadwax::diagnostic::{Diagnostic, SourceMap};
 use deadwax::report::{GraphPart, Page, Sitting, Text, Track, Version, graph_part, sit, today, versions};
-use deadwax::{
-    Existing, Format, Graph, Layout, Outcome, read_diagnostic, registry, write_diagnostic, write_text,
-};
+use deadwax::{Existing, Format, Graph, Layout, Outcome, read_diagnostic, write_diagnostic, write_text};
 use rayon::prelude::*;
 use serde_json::json;
 use std::path::{Path, PathBuf};
@@ -96,7 +94,7 @@ fn graph(
     global: &Global,
 ) -> Result<Option<GraphPart>, Failed> {
     let (Some(name), Some(input)) = (&arguments.graph, input) else { return Ok(None) };
-    let (_, graph) = show::load(&registry(), name, &arguments.values, global)
+    let (_, graph) = show::load(&global.registry(), name, &arguments.values, global)
         .map_err(|(exit, errors)| (exit, errors.diagnostics, errors.sources))?;
     let layout = Layout::of_channels(input.channels).unwrap_or(Layout::Stereo);
     let format = Format::new(input.portrait.measured.rate_hz, layout);

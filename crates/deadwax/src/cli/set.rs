@@ -5,7 +5,7 @@ use super::args::{Global, key_value};
 use super::show;
 use clap::Args;
 use deadwax::diagnostic::{Code, Diagnostic, SourceMap};
-use deadwax::{GraphRef, SetError, registry, set_values};
+use deadwax::{GraphRef, SetError, set_values};
 use serde_json::json;
 
 #[derive(Debug, Args)]
@@ -34,7 +34,7 @@ pub(super) fn run(arguments: &SetArguments, global: &Global) -> Exit {
             return refused(Exit::Graph, vec![found], SourceMap::default());
         }
     };
-    match set_values(&graph, &arguments.values, &registry()) {
+    match set_values(&graph, &arguments.values, &global.registry()) {
         Ok(changed) if global.json => {
             let changed: Vec<_> = changed
                 .iter()

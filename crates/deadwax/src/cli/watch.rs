@@ -4,12 +4,12 @@ use super::Exit;
 use super::args::{Global, GraphArguments};
 use super::show::{self, number};
 use clap::Args;
-use deadwax::template::LOCK;
 use deadwax::diagnostic::SourceMap;
 use deadwax::diff::{Change, diff};
+use deadwax::template::LOCK;
 use deadwax::{
     Existing, Graph, GraphRef, Job, Measured, Outcome, RecipePlace, RenderError, Settings, Stages, Stretch,
-    default_output, registry, render,
+    default_output, render,
 };
 use serde_json::json;
 use std::fmt::Write as _;
@@ -94,7 +94,7 @@ impl Watch<'_> {
         let name = self.arguments.graph.to_string_lossy();
         // A file is meant, whatever it is called.
         let name = if name.ends_with(".ron") { name.into_owned() } else { format!("./{name}") };
-        let graph = match show::load(&registry(), &name, &self.arguments.values, self.global) {
+        let graph = match show::load(&self.global.registry(), &name, &self.arguments.values, self.global) {
             Ok((GraphRef::File(_), graph)) => graph,
             Ok(_) => return Exit::Usage,
             Err((_, errors)) => {

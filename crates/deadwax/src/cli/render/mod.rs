@@ -16,7 +16,7 @@ use deadwax::diagnostic::Diagnostic;
 use deadwax::recipe::Ledger;
 use deadwax::{
     Encoding, Existing, Graph, GraphRef, Job, LessonPlace, Outcome, RecipePlace, RenderError, Settings,
-    Stages, default_output, registry, render,
+    Stages, default_output, render,
 };
 use rayon::prelude::*;
 use serde_json::{Value, json};
@@ -27,17 +27,23 @@ use summary::{brief, outcome_json};
 
 /// Renders every mix.
 pub(super) fn run(arguments: &RenderArguments, global: &Global) -> Exit {
-    let (reference, mut graph) = match show::load(&registry(), &arguments.graph, &arguments.values, global) {
-        Ok(loaded) => loaded,
-        Err((exit, errors)) => {
-            if global.json {
-                show::json("render", false, json!({"files": []}), &[(errors.diagnostics, errors.sources)]);
-            } else {
-                show::diagnostics(&errors.diagnostics, &errors.sources, global);
+    let (reference, mut graph) =
+        match show::load(&global.registry(), &arguments.graph, &arguments.values, global) {
+            Ok(loaded) => loaded,
+            Err((exit, errors)) => {
+                if global.json {
+                    show::json(
+                        "render",
+                        false,
+                        json!({"files": []}),
+                        &[(errors.diagnostics, errors.sources)],
+                    );
+                } else {
+                    show::diagnostics(&errors.diagnostics, &errors.sources, global);
+                }
+                return exit;
             }
-            return exit;
-        }
-    };
+        };
     if !global.quiet {
         show::diagnostics(&graph.warnings, &graph.sources, global);
     }

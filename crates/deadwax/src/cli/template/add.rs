@@ -5,10 +5,10 @@ use crate::cli::Exit;
 use crate::cli::args::Global;
 use crate::cli::show;
 use clap::Args;
+use deadwax::Settings;
 use deadwax::template::{
     Lock, Opened, Pin, Shelf, TemplateError, TemplateName, Wanted, describe, portrait, shelf,
 };
-use deadwax::{Settings, registry};
 use serde_json::{Value, json};
 use std::path::Path;
 
@@ -68,7 +68,7 @@ fn add(template: &str, global: &Global) -> Result<(), TemplateError> {
     let before = shelf.lock().map_err(|error| TemplateError::shelf(error.into()))?;
     let after = shelf.add(&wanted).map_err(TemplateError::shelf)?;
     // What does not compile here is not written down.
-    let opened = Opened::pinned(&wanted.name, shelf.pinned_by(after.clone()), &registry())?;
+    let opened = Opened::pinned(&wanted.name, shelf.pinned_by(after.clone()), &global.registry())?;
     relock(&shelf, &before, &after, global)?;
     let portrait = portrait(&opened, global.jobs.map_or(Settings::default().workers, usize::from));
     if global.json {

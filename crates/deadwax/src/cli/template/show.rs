@@ -1,14 +1,14 @@
 //! `deadwax template show`.
 
-use super::{allowed, fail};
 use super::pack::told;
+use super::{allowed, fail};
 use crate::cli::Exit;
 use crate::cli::args::Global;
 use crate::cli::show;
 use clap::Args;
 use deadwax::diagnostic::{Code, Diagnostic, SourceMap};
 use deadwax::template::{Opened, Portrait, TemplateError, describe, portrait};
-use deadwax::{GraphRef, Settings, registry};
+use deadwax::{GraphRef, Settings};
 use serde_json::{Value, json};
 use std::path::Path;
 
@@ -50,7 +50,7 @@ enum Wrong {
 }
 
 fn open(name: &str, global: &Global) -> Result<Opened, Wrong> {
-    let registry = registry();
+    let registry = global.registry();
     let path = Path::new(name);
     if path.is_dir() {
         return Opened::read(path, &registry).map_err(Wrong::Template);

@@ -5,8 +5,8 @@ use crate::cli::Exit;
 use crate::cli::args::Global;
 use crate::cli::show;
 use clap::Args;
+use deadwax::Registry;
 use deadwax::diff::diff;
-use deadwax::registry;
 use deadwax::template::{Lock, Opened, Shelf, TemplateError, TemplateName, Version, shelf};
 use serde_json::{Value, json};
 use std::path::Path;
@@ -49,7 +49,7 @@ fn update(arguments: &UpdateArguments, global: &Global) -> Result<(), TemplateEr
     let shelf = shelf(Path::new("."), allowed(global))?;
     let before = shelf.lock().map_err(|error| TemplateError::shelf(error.into()))?;
     let after = shelf.update(name.as_ref()).map_err(TemplateError::shelf)?;
-    let moved = moved(&shelf, &before, &after)?;
+    let moved = moved(&shelf, &before, &after, &global.registry())?;
     let changes = before.changes(&after);
     if !arguments.dry_run {
         relock(&shelf, &before, &after, global)?;
@@ -77,13 +77,18 @@ fn update(arguments: &UpdateArguments, global: &Global) -> Result<(), TemplateEr
     Ok(())
 }
 
-fn moved(shelf: &Shelf, before: &Lock, after: &Lock) -> Result<Vec<Moved>, TemplateError> {
+fn moved(
+    shelf: &Shelf,
+    before: &Lock,
+    after: &Lock,
+    registry: &Registry,
+) -> Result<Vec<Moved>, TemplateError> {
     let mut all = Vec::new();
     for (name, pin) in &after.pins {
         let Some(old) = before.pins.get(name).filter(|old| old.version != pin.version) else { continue };
-        let new = Opened::pinned(name, shelf.pinned_by(after.clone()), &registry())?;
+        let new = Opened::pinned(name, shelf.pinned_by(after.clone()), registry)?;
         // The old one may be of a store that is gone, or no longer be what it was.
-        let then = Opened::pinned(name, shelf.pinned_by(before.clone()), &registry()).ok();
+        let then = Opened::pinned(name, shelf.pinned_by(before.clone()), registry).ok();
         let differs =
             then.map(|then| diff(&then.graph, &new.graph).iter().map(ToString::to_string).collect());
         let index = shelf.index(name.source()).map_err(|error| TemplateError::shelf(error.into()))?;

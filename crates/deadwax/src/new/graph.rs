@@ -1,4 +1,4 @@
-//! New files.
+//! A new graph: the copy of another.
 
 use crate::GraphRef;
 use deadwax_graph::edit::{EditError, names_of_other_files, set_about_name};
