@@ -27,7 +27,7 @@ pub fn schema(registry: &Registry) -> Value {
         json!({
             "format": {"const": FORMAT, "description": "the version of the file format"},
             "about": about(),
-            "use": named(json!({"type": "string"}), limits::ENTRIES, "other graphs by the names they have here: paths below this graph's folder"),
+            "use": named(json!({"type": "string"}), limits::ENTRIES, "other graphs by the names they have here: paths below this graph's folder, or templates as in house/tape@^1"),
             "assets": named(asset(), limits::ASSETS, "recordings that nodes ask for by name: paths below this graph's folder, or `Ask`"),
             "learned": named(json!({"type": "string"}), limits::ASSETS, "what nodes have learnt before, by the node's name: paths below this graph's folder"),
             "params": named(json!({"$ref": "#/$defs/param"}), limits::ENTRIES, "what a user of the graph may turn; the default is the number in the node"),

@@ -310,3 +310,47 @@ fn what_is_not_understood_is_refused_and_harms_nothing() {
     }
     editor.end();
 }
+
+#[test]
+fn templates_are_what_the_lock_beside_the_graph_pins() {
+    use deadwax_template::{Lock, Origin, Package, Pin};
+    let folder = tempfile::tempdir().unwrap();
+    let uri = |name: &str| deadwax_lsp::paths::uri_of(&folder.path().join(name)).0;
+    let part = SOUND.replace(
+        "nodes:",
+        "about: (name: \"part\", version: \"1.0.0\"),\n    params: { level: Param(sets: [\"a.gain_db\"]) },\n    nodes:",
+    );
+    let package = Package::new([("graph.ron".to_owned(), part.into_bytes())].into()).unwrap();
+    let whole = SOUND
+        .replace("nodes:", "use: { part: \"house/part@^1\" },\n    nodes:")
+        .replace("Gain(gain_db: -3)", "part(level: -6)");
+    let mut editor = Editor::start();
+    editor.open(&uri("whole.ron"), 1, &whole);
+    assert_eq!(editor.codes(&uri("whole.ron"), 1)[0], "DW0555");
+    let found = editor.diagnostics(&uri("whole.ron"), 1).remove(0);
+    assert_eq!(found["range"]["start"], json!({"line": 2, "character": 17}), "where it is named");
+    assert!(found["message"].as_str().unwrap().contains("deadwax template add house/part"), "{found}");
+
+    let pin = Pin {
+        version: package.version().clone(),
+        asked: None,
+        origin: Origin::Web("https://example.org/".into()),
+        content: package.content_hash(),
+    };
+    let lock = Lock { pins: [("house/part".parse().unwrap(), pin)].into() };
+    std::fs::write(folder.path().join("deadwax.lock"), lock.write()).unwrap();
+    package.unpack_to(&folder.path().join("templates/house/part-1.0.0")).unwrap();
+    editor.change(&uri("whole.ron"), 2, json!([{"text": whole}]));
+    assert_eq!(editor.codes(&uri("whole.ron"), 2), [""; 0]);
+    // Its params are known, and its graph is a step away.
+    editor.change(&uri("whole.ron"), 3, json!([{"text": whole.replace("level: -6", "lvel: -6")}]));
+    assert_eq!(editor.codes(&uri("whole.ron"), 3), ["DW0102"]);
+    let params = json!({"textDocument": {"uri": uri("whole.ron")}, "position": {"line": 2, "character": 20}});
+    let place = editor.ask("textDocument/definition", params).unwrap();
+    assert_eq!(place["uri"], uri("templates/house/part-1.0.0/graph.ron"));
+
+    std::fs::write(folder.path().join("templates/house/part-1.0.0/README.md"), "more").unwrap();
+    editor.change(&uri("whole.ron"), 4, json!([{"text": whole}]));
+    assert_eq!(editor.codes(&uri("whole.ron"), 4)[0], "DW0556");
+    editor.end();
+}

@@ -149,10 +149,10 @@ impl Shelf {
     /// When it cannot be had, or does not go with the rest.
     pub fn add(&self, wanted: &Wanted) -> Result<Lock, ShelfError> {
         let before = self.lock()?;
-        let mut roots = self.roots(&before)?;
-        roots.retain(|root| root.by != Asker::Person || root.wanted.name != wanted.name);
+        let mut roots = Self::asked(&before);
+        roots.retain(|root| root.wanted.name != wanted.name);
         roots.push(Root { by: Asker::Person, wanted: wanted.clone() });
-        let mut lock = self.settled(&roots, &before, &before)?;
+        let mut lock = self.with_graphs(roots, &before, &before)?;
         // Who asks for any version means those that go with the one that he gets.
         if let Some(pin) = lock.pins.get_mut(&wanted.name).filter(|_| wanted.requirement == VersionReq::STAR)
         {
@@ -189,7 +189,7 @@ impl Shelf {
             self.not_moved(name, pin)?;
             kept.pins.remove(name);
         }
-        Ok(self.settled(&self.roots(&before)?, &kept, &before)?)
+        self.with_graphs(Self::asked(&before), &kept, &before)
     }
 
     /// Fetches everything that is locked and not here yet, from where it came from.
@@ -234,19 +234,29 @@ impl Shelf {
         Ok(places)
     }
 
-    /// What persons and graphs ask for here.
-    fn roots(&self, lock: &Lock) -> Result<Vec<Root>, ShelfError> {
+    /// What persons ask for here.
+    fn asked(lock: &Lock) -> Vec<Root> {
         let asked = lock.pins.iter().filter_map(|(name, pin)| {
             let wanted = Wanted { name: name.clone(), requirement: pin.asked.clone()?, preset: None };
             Some(Root { by: Asker::Person, wanted })
         });
-        let mut roots: Vec<Root> = asked.collect();
-        // A graph may ask for what is still to be added: what it asks counts for what is there, then.
-        let known = |name: &TemplateName| lock.pins.contains_key(name);
-        for (file, wanted) in asked_in(&self.folder)?.into_iter().filter(|(_, wanted)| known(&wanted.name)) {
-            roots.push(Root { by: Asker::Graph(file), wanted });
+        asked.collect()
+    }
+
+    /// One version of each template that `roots` ask for, and that the graphs here can use.
+    fn with_graphs(&self, mut roots: Vec<Root>, kept: &Lock, before: &Lock) -> Result<Lock, ShelfError> {
+        let mut graphs = asked_in(&self.folder)?;
+        loop {
+            // A graph may ask for what is still to be added. What it asks of the others counts.
+            let lock = self.settled(&roots, kept, before)?;
+            let (heard, rest): (Vec<_>, Vec<_>) =
+                graphs.into_iter().partition(|(_, wanted)| lock.pins.contains_key(&wanted.name));
+            if heard.is_empty() {
+                return Ok(lock);
+            }
+            graphs = rest;
+            roots.extend(heard.into_iter().map(|(file, wanted)| Root { by: Asker::Graph(file), wanted }));
         }
-        Ok(roots)
     }
 
     /// One version of each template, as a lock.

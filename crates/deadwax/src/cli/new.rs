@@ -1,6 +1,7 @@
 //! `deadwax new`: files to begin with.
 
 use super::args::{Global, New, NewArguments, NewGraphArguments, NewNodeArguments};
+use super::template::allowed;
 use super::{Exit, show};
 use deadwax::diagnostic::{Code, Diagnostic, SourceMap};
 use deadwax::{
@@ -31,7 +32,7 @@ pub(super) fn graph_file(named: &Path) -> PathBuf {
 /// A graph, of the program's own or of a person's.
 fn graph(arguments: &NewGraphArguments, global: &Global) -> Exit {
     let path = graph_file(&arguments.path);
-    let written = text(arguments, &path).and_then(|text| {
+    let written = text(arguments, &path, global).and_then(|text| {
         let existing = if arguments.force { Existing::Replace } else { Existing::Keep };
         write_text(&path, &text, existing, &[])
             .map_err(|error| (Exit::Output, vec![write_diagnostic(&error)]))
@@ -53,11 +54,15 @@ fn graph(arguments: &NewGraphArguments, global: &Global) -> Exit {
     exit
 }
 
-fn text(arguments: &NewGraphArguments, path: &Path) -> Result<String, (Exit, Vec<Diagnostic>)> {
+fn text(
+    arguments: &NewGraphArguments,
+    path: &Path,
+    global: &Global,
+) -> Result<String, (Exit, Vec<Diagnostic>)> {
     let from = GraphRef::parse(&arguments.from).map_err(|error| {
         (Exit::Graph, vec![Diagnostic::general(Code::GraphNotRead, error.to_string()).help(error.help())])
     })?;
-    new_graph(&from, path).map_err(|error| {
+    new_graph(&from.allowed(allowed(global)), path).map_err(|error| {
         let help = match error {
             NewError::Read { .. } => "is the name right?",
             NewError::NamesOthers { .. } => "copy the whole folder, or put the new graph into the same one",

@@ -6,6 +6,7 @@ use super::show::{self, number};
 use clap::Args;
 use deadwax::diagnostic::SourceMap;
 use deadwax::diff::{Change, diff};
+use deadwax::template::LOCK;
 use deadwax::{
     Existing, Graph, GraphRef, Job, Measured, Outcome, RecipePlace, RenderError, Settings, Stages, Stretch,
     default_output, render,
@@ -87,7 +88,8 @@ fn look(path: &Path) -> Look {
 impl Watch<'_> {
     /// Loads, renders, and tells what moved.
     fn once(&mut self) -> Exit {
-        let paths = [self.arguments.graph.clone(), self.arguments.mix.clone()];
+        let lock = self.arguments.graph.with_file_name(LOCK);
+        let paths = [self.arguments.graph.clone(), self.arguments.mix.clone(), lock];
         self.see(&paths);
         let name = self.arguments.graph.to_string_lossy();
         // A file is meant, whatever it is called.

@@ -12,8 +12,8 @@ mod preview;
 
 pub use deadwax_graph::model::UsedTemplate;
 pub use deadwax_template::{
-    Access, ContentHash, Index, Listed, Lock, Origin, Package, PackageError, Pin, Shelf, Source, SourceError,
-    Sources, Store, TemplateName, Version, Wanted,
+    Access, ContentHash, Index, LOCK, Listed, Lock, Origin, Package, PackageError, Pin, Shelf, Source,
+    SourceError, Sources, Store, TemplateName, Version, Wanted,
 };
 pub use describe::{describe, size};
 pub use error::TemplateError;

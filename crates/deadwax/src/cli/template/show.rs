@@ -1,27 +1,27 @@
 //! `deadwax template show`.
 
-use super::fail;
 use super::pack::told;
+use super::{allowed, fail};
 use crate::cli::Exit;
 use crate::cli::args::Global;
 use crate::cli::show;
 use clap::Args;
 use deadwax::diagnostic::{Code, Diagnostic, SourceMap};
 use deadwax::template::{Opened, Portrait, TemplateError, describe, portrait};
-use deadwax::{GraphRef, Registry, Settings};
+use deadwax::{GraphRef, Settings};
 use serde_json::{Value, json};
 use std::path::Path;
 
 #[derive(Debug, Args)]
 pub(super) struct ShowArguments {
-    /// The template: an archive, a graph file, a folder, or one that comes with deadwax.
+    /// The template: an archive, a graph file, a folder, one of a source (`house/tape`), or one that comes with deadwax.
     #[arg(value_name = "FILE|NAME")]
     template: String,
 }
 
 /// Tells about a template.
 pub(super) fn run(arguments: &ShowArguments, global: &Global) -> Exit {
-    let opened = match open(&arguments.template, &global.registry()) {
+    let opened = match open(&arguments.template, global) {
         Ok(opened) => opened,
         Err(Wrong::Template(error)) => return fail("template", error, global),
         Err(Wrong::Name(diagnostic)) => {
@@ -49,16 +49,17 @@ enum Wrong {
     Name(Box<Diagnostic>),
 }
 
-fn open(name: &str, registry: &Registry) -> Result<Opened, Wrong> {
+fn open(name: &str, global: &Global) -> Result<Opened, Wrong> {
+    let registry = global.registry();
     let path = Path::new(name);
     if path.is_dir() {
-        return Opened::read(path, registry).map_err(Wrong::Template);
+        return Opened::read(path, &registry).map_err(Wrong::Template);
     }
     let graph = GraphRef::parse(name).map_err(|error| {
         let diagnostic = Diagnostic::general(Code::TemplateNotRead, error.to_string());
         Wrong::Name(Box::new(diagnostic.help(error.help())))
     })?;
-    Opened::named(&graph, registry).map_err(Wrong::Template)
+    Opened::named(&graph.allowed(allowed(global)), &registry).map_err(Wrong::Template)
 }
 
 fn body(opened: &Opened, portrait: &Portrait) -> Value {

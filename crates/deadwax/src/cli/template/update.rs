@@ -121,7 +121,7 @@ fn figures(at: &str, before: &Value, after: &Value, all: &mut Vec<String>) {
         }
         (Value::Array(one), Value::Array(other)) => {
             for (number, (one, other)) in one.iter().zip(other).enumerate() {
-                let named = one["name"].as_str().map_or_else(|| number.to_string(), str::to_owned);
+                let named = one["signal"].as_str().map_or_else(|| number.to_string(), str::to_owned);
                 figures(&path(&named), one, other, all);
             }
         }
