@@ -4,7 +4,7 @@ use super::Exit;
 use super::args::{Colour, Global, GraphArguments};
 use deadwax::diagnostic::{Diagnostic, SourceMap, Style, render};
 pub(super) use deadwax::inspect::clock as time;
-use deadwax::{Errors, Format, Graph, GraphRef, NotAsked, Overrides, Registry};
+use deadwax::{Errors, Format, Ghosts, Graph, GraphRef, NotAsked, Overrides, Registry};
 use serde_json::{Value, json};
 use std::io::{IsTerminal, Write};
 
@@ -56,14 +56,25 @@ pub(super) fn load(
     name: &str,
     values: &GraphArguments,
 ) -> Result<(GraphRef, Graph), (Exit, Errors)> {
+    load_with_ghosts(registry, name, values, Ghosts::Refuse)
+}
+
+/// The same, and says what is done with nodes of unknown kinds.
+pub(super) fn load_with_ghosts(
+    registry: &Registry,
+    name: &str,
+    values: &GraphArguments,
+    ghosts: Ghosts,
+) -> Result<(GraphRef, Graph), (Exit, Errors)> {
     let overrides = Overrides { preset: values.preset.clone(), values: values.values.clone() };
     let graph = GraphRef::parse(name).map_err(|error| {
         let diagnostic = Diagnostic::general(deadwax::diagnostic::Code::GraphNotRead, error.to_string());
         let diagnostics = vec![diagnostic.help(error.help())];
         (Exit::Graph, Errors { diagnostics, sources: SourceMap::default() })
     })?;
-    let mut loaded =
-        graph.load(registry, &overrides).map_err(|errors| (exit(&errors.diagnostics), errors))?;
+    let mut loaded = graph
+        .load_with_ghosts(registry, &overrides, ghosts)
+        .map_err(|errors| (exit(&errors.diagnostics), errors))?;
     if let Err(unknown) = loaded.bind(&values.assets) {
         let diagnostics = unknown.iter().map(NotAsked::diagnostic).collect();
         return Err((Exit::Graph, Errors { diagnostics, sources: loaded.sources }));
