@@ -54,8 +54,9 @@ fn every_shipped_graph_passes_and_passes_again_as_it_was() {
     assert_eq!(again["written"].as_array().map(Vec::len), Some(1), "the index alone is written again");
     assert!(index == std::fs::read(folder.path().join("index.json")).unwrap(), "and it is the same");
     // What was packed has a page and a drawing with levels, and the page shows the drawing.
-    for (name, _) in deadwax::BUILT_IN {
-        let archive = format!("packs/{name}-1.0.0.dwx");
+    for template in templates {
+        let (name, version) = (template["name"].as_str().unwrap(), template["version"].as_str().unwrap());
+        let archive = format!("packs/{name}-{version}.dwx");
         let package = deadwax::template::Package::read(&folder.path().join(&archive)).unwrap();
         let text = |path: &str| String::from_utf8(package.file(path).expect(path).to_vec()).unwrap();
         assert!(text("README.md").contains("(preview/drawing.svg)"), "{name}");

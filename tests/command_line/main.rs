@@ -14,6 +14,7 @@ mod mend;
 mod new_node;
 mod recall;
 mod report;
+mod share;
 mod template;
 mod watch;
 

@@ -1,10 +1,13 @@
 //! The graphs that come with the program, and how a graph is named.
 
-use crate::template::{TemplateError, loader_of, package_at};
-use deadwax_graph::{Errors, Folder, Ghosts, Graph, Loader, Memory, Overrides, load_with_ghosts};
+use crate::template::{Allowed, Named, TemplateError, loader_of, package_at};
+use deadwax_graph::{
+    Errors, Folder, Ghosts, Graph, Loader, Memory, Overrides, load_with_ghosts, names_template,
+};
 use deadwax_node::Registry;
-use deadwax_template::ROOT;
+use deadwax_template::{Locked, Pinned, ROOT, Store};
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
 /// The graph that is used when nobody names one.
 pub const DEFAULT: &str = "streaming";
@@ -60,11 +63,14 @@ pub enum GraphRef {
         /// The preset.
         preset: Option<String>,
     },
+    /// A template of a source.
+    Named(Named),
 }
 
 impl GraphRef {
-    /// Reads a name: an archive when it ends in `.dwx` or has `.dwx#` and a preset in it, a path when it has a `/` or ends in
-    /// `.ron`, otherwise a graph that comes with the program.
+    /// Reads a name: an archive when it ends in `.dwx` or has `.dwx#` and a preset in it, a template when it
+    /// looks like `source/name@^1` and no file is called so, a path when it has a `/` or ends in `.ron`, otherwise a graph
+    /// that comes with the program.
     ///
     /// # Errors
     /// When no such graph comes with the program.
@@ -72,11 +78,23 @@ impl GraphRef {
         if let Some(package) = package(name) {
             return Ok(package);
         }
+        if names_template(name) && !Path::new(name).exists() {
+            return Ok(Self::Named(Named::new(name, Allowed::default())));
+        }
         if name.ends_with(".ron") || name.contains(['/', '\\']) {
             return Ok(Self::File(PathBuf::from(name)));
         }
         let found = BUILT_IN.iter().find(|(known, _)| *known == name);
         found.map(|(known, _)| Self::BuiltIn(known)).ok_or_else(|| UnknownGraph { name: name.to_owned() })
+    }
+
+    /// The same, with what may be done to have it.
+    #[must_use]
+    pub fn allowed(self, allowed: Allowed) -> Self {
+        match self {
+            Self::Named(named) => Self::Named(Named::new(named.text(), allowed)),
+            other => other,
+        }
     }
 
     /// Loads the graph.
@@ -97,12 +115,8 @@ impl GraphRef {
         overrides: &Overrides,
         ghosts: Ghosts,
     ) -> Result<Graph, Errors> {
-        let (loader, entry) = self.loader()?;
-        let own = match self {
-            Self::Package { preset, .. } if overrides.preset.is_none() => preset.clone(),
-            _ => None,
-        };
-        match own {
+        let Opening { loader, entry, preset } = self.loader()?;
+        match preset.filter(|_| overrides.preset.is_none()) {
             None => load_with_ghosts(registry, &*loader, &entry, overrides, ghosts),
             preset => {
                 let overrides = Overrides { preset, ..overrides.clone() };
@@ -111,21 +125,26 @@ impl GraphRef {
         }
     }
 
-    fn loader(&self) -> Result<(Box<dyn Loader>, String), Errors> {
-        Ok(match self {
+    fn loader(&self) -> Result<Opening, Errors> {
+        let (loader, entry, preset): (Rc<dyn Loader>, _, _) = match self {
             Self::BuiltIn(name) => {
                 let file = format!("{name}.ron");
-                (Box::new(Memory::new().with(&*file, built_in(name))), file)
+                (Rc::new(Memory::new().with(&*file, built_in(name))), file, None)
             }
             Self::File(path) => {
                 let (folder, entry) = Folder::of(path);
-                (Box::new(folder), entry)
+                (Rc::new(Locked::new(folder, beside(path))), entry, None)
             }
-            Self::Package { path, .. } => {
-                let loader = package_at(path).and_then(|package| loader_of(&package, path, None));
-                (loader.map_err(TemplateError::told)?, ROOT.to_owned())
+            Self::Package { path, preset } => {
+                let loader = package_at(path).and_then(|package| loader_of(&package, path, None, None));
+                (loader.map_err(TemplateError::told)?, ROOT.to_owned(), preset.clone())
             }
-        })
+            Self::Named(named) => {
+                let template = named.template().map_err(TemplateError::told)?;
+                (template.files, template.entry, template.preset)
+            }
+        };
+        Ok(Opening { loader, entry, preset })
     }
 
     /// What stands in it.
@@ -147,6 +166,11 @@ impl GraphRef {
                 let root = package.file(ROOT).unwrap_or_default();
                 String::from_utf8(root.to_vec()).map_err(std::io::Error::other)
             }
+            Self::Named(named) => {
+                let package = named.package().map_err(std::io::Error::other)?;
+                let root = package.file(ROOT).unwrap_or_default();
+                String::from_utf8(root.to_vec()).map_err(std::io::Error::other)
+            }
         }
     }
 
@@ -158,6 +182,7 @@ impl GraphRef {
             Self::File(path) | Self::Package { path, .. } => {
                 path.file_stem().unwrap_or_default().to_string_lossy().into_owned()
             }
+            Self::Named(named) => named.name(),
         }
     }
 
@@ -167,6 +192,7 @@ impl GraphRef {
         match self {
             Self::BuiltIn(_) => "built in".to_owned(),
             Self::File(path) | Self::Package { path, .. } => path.display().to_string(),
+            Self::Named(named) => named.origin(),
         }
     }
 
@@ -174,10 +200,23 @@ impl GraphRef {
     #[must_use]
     pub fn path(&self) -> Option<&Path> {
         match self {
-            Self::BuiltIn(_) | Self::Package { .. } => None,
+            Self::BuiltIn(_) | Self::Package { .. } | Self::Named(_) => None,
             Self::File(path) => Some(path),
         }
     }
+}
+
+/// A graph that is about to be loaded.
+struct Opening {
+    loader: Rc<dyn Loader>,
+    entry: String,
+    /// The preset that is meant when nobody names another.
+    preset: Option<String>,
+}
+
+/// The templates that are pinned beside a graph file.
+pub(crate) fn beside(file: &Path) -> Pinned {
+    Pinned::beside(file.parent().unwrap_or(file), Store::of_user())
 }
 
 /// An archive, with its preset.

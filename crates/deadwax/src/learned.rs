@@ -77,7 +77,7 @@ pub fn lesson_places(
     let file = match reference {
         GraphRef::File(file) => file,
         GraphRef::BuiltIn(_) => return Err(LearnError::BuiltIn { name: graph.name.clone() }),
-        GraphRef::Package { .. } => return Err(LearnError::Packed { name }),
+        GraphRef::Package { .. } | GraphRef::Named(_) => return Err(LearnError::Packed { name }),
     };
     let stem = file.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
     let own = graph.nodes.iter().filter(|node| node.on && node.node.learns() && !node.name.contains('/'));

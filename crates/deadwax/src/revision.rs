@@ -1,7 +1,9 @@
 //! Graphs as they were: read from a git repository, through the `git` program.
 
+use deadwax_graph::limits::FILE_BYTES;
 use deadwax_graph::{Errors, Folder, Graph, LoadError, Loader, Overrides, load};
 use deadwax_node::Registry;
+use deadwax_template::{LOCK, Lock, Locked, Pinned, Store};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -54,7 +56,13 @@ impl Revision {
     /// # Errors
     /// Everything that is wrong with them; also when git is not there, or knows no such revision or file.
     pub fn load(&self, registry: &Registry) -> Result<Graph, Errors> {
-        load(registry, self, &self.entry, &Overrides::none())
+        // A lock that was there says what it pinned then; what has that content is the same today.
+        let lock = self.read(LOCK, FILE_BYTES).ok().and_then(|text| Lock::read(&text).ok());
+        let pinned = match lock {
+            Some(lock) => Pinned::by(lock, &self.folder, Store::of_user()),
+            None => Pinned::beside(&self.folder, Store::of_user()),
+        };
+        load(registry, &Locked::new(self.clone(), pinned), &self.entry, &Overrides::none())
     }
 
     /// What git says about a file of the revision.

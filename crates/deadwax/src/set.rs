@@ -1,11 +1,13 @@
 //! One value of a graph file, set by whoever says so: only its bytes change.
 
 use crate::GraphRef;
+use crate::builtin::beside;
 use deadwax_audio::{Existing, WriteError, write_text};
 use deadwax_graph::diagnostic::Diagnostic;
 use deadwax_graph::edit::{EditError, part_at, set, set_part, value_at};
-use deadwax_graph::{Errors, Folder, Graph, LoadError, Loader, Overrides, load};
+use deadwax_graph::{Errors, Folder, Graph, LoadError, Loader, NoTemplate, Overrides, Template, load};
 use deadwax_node::Registry;
+use deadwax_template::Locked;
 use std::path::{Path, PathBuf};
 use thiserror::Error;
 
@@ -60,7 +62,7 @@ pub enum SetError {
 
 /// The files of a folder, of which one has another text than on the disk.
 struct Edited<'a> {
-    folder: Folder,
+    folder: Locked<Folder>,
     entry: String,
     text: &'a str,
 }
@@ -74,6 +76,10 @@ impl Loader for Edited<'_> {
         self.folder.locate(path)
     }
 
+    fn template(&self, named: &str) -> Result<Template, NoTemplate> {
+        self.folder.template(named)
+    }
+
     fn name(&self, path: &str) -> String {
         self.folder.name(path)
     }
@@ -81,6 +87,7 @@ impl Loader for Edited<'_> {
 
 fn loaded(file: &Path, text: &str, registry: &Registry) -> Result<Graph, Errors> {
     let (folder, entry) = Folder::of(file);
+    let folder = Locked::new(folder, beside(file));
     let loader = Edited { folder, entry: entry.clone(), text };
     load(registry, &loader, &entry, &Overrides::none())
 }
@@ -98,7 +105,7 @@ pub fn set_values(
     let file = match graph {
         GraphRef::File(file) => file.as_path(),
         GraphRef::BuiltIn(name) => return Err(SetError::BuiltIn((*name).to_owned())),
-        GraphRef::Package { .. } => return Err(SetError::Packed(graph.origin())),
+        GraphRef::Package { .. } | GraphRef::Named(_) => return Err(SetError::Packed(graph.origin())),
     };
     let text = graph.text().map_err(|cause| SetError::Read { path: file.to_owned(), cause })?;
     let before = loaded(file, &text, registry);

@@ -7,7 +7,8 @@ use std::path::Path;
 
 fn shipped() -> Vec<(String, String)> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../graphs");
-    let paths = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let files = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let paths = files.filter(|path| path.extension().is_some_and(|ending| ending == "ron"));
     let text = |path: &Path| std::fs::read_to_string(path).unwrap();
     let mut all: Vec<_> = paths.map(|path| (path.display().to_string(), text(&path))).collect();
     all.sort();

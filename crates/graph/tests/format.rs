@@ -6,7 +6,8 @@ use std::path::Path;
 
 fn shipped() -> Vec<(String, String)> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../graphs");
-    let files = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let paths = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let files = paths.filter(|path| path.extension().is_some_and(|ending| ending == "ron"));
     let text = |path: &Path| std::fs::read_to_string(path).unwrap();
     files.map(|path| (path.file_name().unwrap().to_string_lossy().into_owned(), text(&path))).collect()
 }

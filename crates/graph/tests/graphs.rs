@@ -310,3 +310,21 @@ fn a_dither_is_warned_of_when_it_is_not_the_last_and_only_then() {
     let ways = "\"input -> a -> output\", \"input -> b -> c -> output.cd\"";
     assert_eq!(with("a: Gain(), b: Gain(), c: Dither()", ways), []);
 }
+
+#[test]
+fn an_outline_tells_what_a_file_says_and_names_whatever_its_nodes_are() {
+    let text =
+        "Graph(format: 1, about: (name: \"warm\", version: \"1.0.0\"), use: { tape: \"parts/tape.ron\" },
+        assets: { room: \"room.wav\" }, learned: { clean: \"clean.ron\" },
+        nodes: { clean: NotOfThisProgram }, wires: [])";
+    let outline = deadwax_graph::outline("warm.ron", text).unwrap();
+    assert_eq!((outline.about.name.as_str(), outline.about.version.as_str()), ("warm", "1.0.0"));
+    assert_eq!(outline.used, ["parts/tape.ron"]);
+    assert_eq!(
+        (outline.assets, outline.learned),
+        (vec!["room.wav".to_owned()], vec!["clean.ron".to_owned()])
+    );
+    let errors = deadwax_graph::outline("warm.ron", "Graph(format: 1, about: (nam: \"warm\"))").unwrap_err();
+    assert!(errors.diagnostics.iter().any(|error| error.message.contains("`about` cannot be read")));
+    assert_eq!(errors.sources.get(0).unwrap().name, "warm.ron");
+}

@@ -2,7 +2,7 @@
 
 use crate::error::PackageError;
 use crate::limits::{BYTES, DEPTH, FILES};
-use crate::lock::LOCK;
+use crate::lock::{LOCK, Lock};
 use crate::package::{ROOT, read_outline};
 use crate::path::{PathError, check};
 use deadwax_graph::{Folder, LoadError, Loader, below, names_template};
@@ -111,7 +111,13 @@ pub(crate) fn graph_file(graph: &Path) -> Result<Files, PackageError> {
         }
     }
     beside(&mut gathered, &folder, &entry, names_templates)?;
-    Ok(gathered.files)
+    let mut files = gathered.files;
+    if let Some(bytes) = files.get_mut(LOCK)
+        && let Ok(lock) = Lock::read(&String::from_utf8_lossy(bytes))
+    {
+        *bytes = lock.without_folders().write().into_bytes();
+    }
+    Ok(files)
 }
 
 /// Where a file that the graph `by` names lies.

@@ -171,6 +171,17 @@ impl Lock {
         text
     }
 
+    /// The same, without the folders of this machine: what is given away names none, and is the same from every machine.
+    #[must_use]
+    pub fn without_folders(mut self) -> Self {
+        for pin in self.pins.values_mut() {
+            if matches!(pin.origin, Origin::Folder(_)) {
+                pin.origin = Origin::Folder("a folder of its author".into());
+            }
+        }
+        self
+    }
+
     /// What differs in `after`, in words.
     #[must_use]
     pub fn changes(&self, after: &Self) -> Vec<String> {

@@ -118,8 +118,8 @@ pub struct Pinned {
 
 #[derive(Debug)]
 struct Pins {
-    /// The folder of the lock.
-    folder: PathBuf,
+    /// The folder of the lock, where it has one.
+    folder: Option<PathBuf>,
     /// Read when it is first asked for.
     lock: OnceCell<Result<Option<Lock>, Arc<ReadLockError>>>,
     store: Option<Store>,
@@ -132,22 +132,22 @@ impl Pinned {
     #[must_use]
     pub fn beside(folder: &Path, store: Option<Store>) -> Self {
         let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
-        Self::new(folder, OnceCell::new(), store)
+        Self::new(Some(folder), OnceCell::new(), store)
     }
 
     /// What `lock` pins, whatever file lies in `folder`.
     #[must_use]
     pub fn by(lock: Lock, folder: &Path, store: Option<Store>) -> Self {
-        Self::new(folder, OnceCell::from(Ok(Some(lock))), store)
+        Self::new(Some(folder), OnceCell::from(Ok(Some(lock))), store)
     }
 
     fn new(
-        folder: &Path,
+        folder: Option<&Path>,
         lock: OnceCell<Result<Option<Lock>, Arc<ReadLockError>>>,
         store: Option<Store>,
     ) -> Self {
         let kept = RefCell::default();
-        Self { pins: Rc::new(Pins { folder: folder.to_owned(), lock, store, kept }) }
+        Self { pins: Rc::new(Pins { folder: folder.map(Path::to_owned), lock, store, kept }) }
     }
 
     /// The lock.
@@ -155,17 +155,19 @@ impl Pinned {
     /// # Errors
     /// When there is one that cannot be used.
     pub fn lock(&self) -> Result<Option<&Lock>, LockedError> {
-        let read = self.pins.lock.get_or_init(|| Lock::in_folder(&self.pins.folder).map_err(Arc::new));
+        let read = self.pins.lock.get_or_init(|| {
+            self.pins.folder.as_deref().map_or(Ok(None), |folder| Lock::in_folder(folder).map_err(Arc::new))
+        });
         read.as_ref().map(Option::as_ref).map_err(|cause| LockedError::Lock {
-            place: self.pins.folder.join(LOCK),
+            place: self.pins.folder.as_deref().unwrap_or(Path::new("")).join(LOCK),
             cause: Arc::clone(cause),
         })
     }
 
     /// Where a copy of a template lies, when `deadwax template vendor` has made one.
     #[must_use]
-    pub fn vendored(&self, name: &TemplateName, pin: &Pin) -> PathBuf {
-        vendored(&self.pins.folder, name, pin)
+    pub fn vendored(&self, name: &TemplateName, pin: &Pin) -> Option<PathBuf> {
+        self.pins.folder.as_deref().map(|folder| vendored(folder, name, pin))
     }
 
     /// The files that `name` stands for, held against their hash.
@@ -180,7 +182,10 @@ impl Pinned {
         let pin = lock.pins.get(name).ok_or_else(|| LockedError::NotLocked { name: name.clone() })?;
         let release = name.release(&pin.version);
         let changed = |cause| LockedError::Changed { release: release.clone(), cause };
-        let mut found = verified(self.vendored(name, pin), &pin.content).map_err(changed)?;
+        let mut found = match self.vendored(name, pin) {
+            Some(place) => verified(place, &pin.content).map_err(changed)?,
+            None => None,
+        };
         if let (None, Some(store)) = (&found, &self.pins.store) {
             found = store.get(&pin.content).map_err(changed)?;
         }
@@ -265,7 +270,9 @@ impl LockedError {
         }
     }
 
-    fn told(self) -> NoTemplate {
+    /// The same, for a graph to show at a place of its own.
+    #[must_use]
+    pub fn told(self) -> NoTemplate {
         NoTemplate { code: self.code(), help: self.help(), cause: Box::new(self) }
     }
 }

@@ -4,7 +4,7 @@
 use crate::index::Version;
 use crate::lock::Lock;
 use crate::name::{NameError, Release, TemplateName, Wanted};
-use crate::source::SourceError;
+use crate::source::{Origin, SourceError};
 use deadwax_graph::{Code, limits};
 use semver::VersionReq;
 use std::collections::{BTreeMap, BTreeSet};
@@ -123,7 +123,7 @@ pub enum ResolveError {
         /// The used one, in the version that its author had.
         release: Box<Release>,
         /// Where the author had it from.
-        origin: crate::source::Origin,
+        origin: Origin,
     },
     /// What is locked came from elsewhere than the source of that name lies.
     #[error("{name} was locked from {was}, and `{}` is {is} here", name.source())]
@@ -131,9 +131,9 @@ pub enum ResolveError {
         /// The template.
         name: TemplateName,
         /// Where it came from.
-        was: crate::source::Origin,
+        was: Origin,
         /// Where the source lies.
-        is: crate::source::Origin,
+        is: Origin,
     },
     /// A source cannot be used.
     #[error(transparent)]
@@ -187,6 +187,9 @@ impl ResolveError {
                 "a version never changes: ask whoever keeps the source, or add the template anew without its entry in \
                  deadwax.lock"
                     .into()
+            }
+            Self::Foreign { release, origin: Origin::Folder(_), .. } => {
+                format!("ask whoever made it for the source that he calls `{}`, and give this one another name", release.name.source())
             }
             Self::Foreign { release, origin, .. } => {
                 format!("`deadwax template source add {} {origin}`, and give the other source another name", release.name.source())

@@ -11,6 +11,7 @@ use crate::store::{Kept, Store};
 use crate::uses::{asked_in, uses};
 use crate::{LockedError, PackageError};
 use deadwax_graph::Code;
+use semver::{Comparator, Op, VersionReq};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -151,7 +152,16 @@ impl Shelf {
         let mut roots = self.roots(&before)?;
         roots.retain(|root| root.by != Asker::Person || root.wanted.name != wanted.name);
         roots.push(Root { by: Asker::Person, wanted: wanted.clone() });
-        Ok(self.settled(&roots, &before, &before)?)
+        let mut lock = self.settled(&roots, &before, &before)?;
+        // Who asks for any version means those that go with the one that he gets.
+        if let Some(pin) = lock.pins.get_mut(&wanted.name).filter(|_| wanted.requirement == VersionReq::STAR)
+        {
+            let (op, version) = (Op::Caret, &pin.version);
+            let (minor, patch, pre) = (Some(version.minor), Some(version.patch), version.pre.clone());
+            let comparators = vec![Comparator { op, major: version.major, minor, patch, pre }];
+            pin.asked = Some(VersionReq { comparators });
+        }
+        Ok(lock)
     }
 
     /// The lock of `wanted` and what it uses alone, whatever the folder pins.

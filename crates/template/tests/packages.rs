@@ -1,7 +1,8 @@
 //! Templates on disk: as graph files, as folders, unpacked.
 
 use deadwax_graph::{LoadError, Loader};
-use deadwax_template::{Package, PackageError, ROOT};
+use deadwax_template::path::PathError;
+use deadwax_template::{Package, PackageError, ROOT, limits};
 use std::fs;
 use std::path::Path;
 
@@ -201,4 +202,42 @@ fn a_package_is_unpacked_as_a_whole_and_never_over_something_else() {
         fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     left.sort();
     assert_eq!(left, ["kept", "other", "t"], "nothing else is left behind");
+}
+
+#[test]
+fn a_folder_has_no_more_files_bytes_and_folders_in_each_other_than_allowed() {
+    let many = folder(&[("graph.ron", &graph("many", ""))]);
+    for number in 1..limits::FILES {
+        fs::write(many.path().join(format!("{number}.txt")), "").unwrap();
+    }
+    assert_eq!(Package::read(many.path()).unwrap().paths().count(), limits::FILES);
+    fs::write(many.path().join("more.txt"), "").unwrap();
+    assert!(matches!(wrong(many.path()), PackageError::TooManyFiles));
+    let deep = folder(&[("graph.ron", &graph("deep", ""))]);
+    let inner = |steps: usize| deep.path().join("d/".repeat(steps));
+    fs::create_dir_all(inner(limits::DEPTH - 1)).unwrap();
+    fs::write(inner(limits::DEPTH - 1).join("a.txt"), "").unwrap();
+    assert!(Package::read(deep.path()).is_ok());
+    fs::create_dir(inner(limits::DEPTH)).unwrap();
+    let told = wrong(deep.path());
+    assert!(matches!(told, PackageError::Path { cause: PathError::TooDeep, .. }), "{told:?}");
+    // A file that is all holes takes no room on the disk.
+    let large = folder(&[("graph.ron", &graph("large", ""))]);
+    let holes = fs::File::create(large.path().join("a.txt")).unwrap();
+    holes.set_len(limits::ARCHIVE_BYTES as u64 + 1).unwrap();
+    assert!(matches!(wrong(large.path()), PackageError::TooLarge));
+    fs::rename(large.path().join("a.txt"), large.path().join("a.dwx")).unwrap();
+    assert!(matches!(wrong(&large.path().join("a.dwx")), PackageError::TooLarge));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_pipe_is_not_waited_for() {
+    let folder = folder(&[("t/graph.ron", &graph("warm", ""))]);
+    let pipe = folder.path().join("t/a.txt");
+    let made = std::process::Command::new("mkfifo").arg(&pipe).status();
+    if made.is_ok_and(|status| status.success()) {
+        assert!(matches!(wrong(&folder.path().join("t")), PackageError::NotPlain { .. }));
+        assert!(matches!(wrong(&pipe), PackageError::NotPlain { .. }));
+    }
 }

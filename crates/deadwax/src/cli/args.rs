@@ -44,6 +44,12 @@ pub(super) struct Global {
     /// How many workers [default: as many as there are cores]. The result is the same for any number.
     #[arg(short, long, global = true, display_order = 903, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
     pub(super) jobs: Option<u16>,
+    /// Use of templates only what was fetched before, and ask no network.
+    #[arg(long, global = true, display_order = 904)]
+    pub(super) offline: bool,
+    /// Use of templates only what deadwax.lock pins, and do not change it.
+    #[arg(long, global = true, display_order = 905)]
+    pub(super) locked: bool,
     /// The kinds of nodes of this program.
     #[arg(skip)]
     pub(super) kinds: Kinds,

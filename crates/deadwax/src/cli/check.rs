@@ -4,7 +4,7 @@ use super::Exit;
 use super::args::{CheckArguments, Global};
 use super::show;
 use deadwax::diagnostic::{Diagnostic, SourceMap};
-use deadwax::{FileSource, Format, Plan, Registry, Settings, read_diagnostic};
+use deadwax::{FileSource, Format, Plan, Settings, read_diagnostic};
 use serde_json::{Value, json};
 
 /// What was found in one graph.
@@ -35,10 +35,11 @@ pub(super) fn run(arguments: &CheckArguments, global: &Global) -> Exit {
             }
         },
     };
-    let registry = global.registry();
     let found: Vec<Found> =
-        arguments.graphs.iter().map(|name| look(name, arguments, format, &registry)).collect();
+        arguments.graphs.iter().map(|name| look(name, arguments, format, global)).collect();
     let good = found.iter().all(|found| found.plan.is_some());
+    let wrong = found.iter().filter(|found| found.plan.is_none());
+    let exit = wrong.map(|found| show::exit(&found.diagnostics)).max().unwrap_or(Exit::Graph);
     if global.json {
         let graphs: Vec<Value> = found
             .iter()
@@ -54,12 +55,12 @@ pub(super) fn run(arguments: &CheckArguments, global: &Global) -> Exit {
             }
         }
     }
-    if good { Exit::Done } else { Exit::Graph }
+    if good { Exit::Done } else { exit }
 }
 
-fn look(name: &str, arguments: &CheckArguments, format: Format, registry: &Registry) -> Found {
+fn look(name: &str, arguments: &CheckArguments, format: Format, global: &Global) -> Found {
     let name = name.to_owned();
-    match show::load(registry, &name, &arguments.values) {
+    match show::load(&global.registry(), &name, &arguments.values, global) {
         Err((_, errors)) => {
             Found { name, plan: None, diagnostics: errors.diagnostics, sources: errors.sources }
         }

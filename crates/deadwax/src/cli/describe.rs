@@ -60,7 +60,7 @@ fn fail(schema: &str, errors: Vec<Diagnostic>, sources: SourceMap, global: &Glob
 
 /// A graph to be looked at, ghosts and all.
 fn load(name: &str, values: &GraphArguments, global: &Global) -> Result<Graph, Exit> {
-    let loaded = show::load_with_ghosts(&global.registry(), name, values, Ghosts::Show);
+    let loaded = show::load_with_ghosts(&global.registry(), name, values, global, Ghosts::Show);
     loaded.map(|(_, graph)| graph).map_err(|(exit, errors)| {
         fail("graph", errors.diagnostics, errors.sources, global);
         exit

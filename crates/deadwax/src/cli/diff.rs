@@ -21,7 +21,7 @@ pub(super) struct DiffArguments {
 /// Says what differs between two graphs.
 pub(super) fn run(arguments: &DiffArguments, global: &Global) -> Exit {
     let registry = global.registry();
-    match [&arguments.a, &arguments.b].map(|name| graph(name, &registry)) {
+    match [&arguments.a, &arguments.b].map(|name| graph(name, &registry, global)) {
         [Ok(before), Ok(after)] => {
             let changes = diff(&before, &after);
             if global.json {
@@ -38,24 +38,26 @@ pub(super) fn run(arguments: &DiffArguments, global: &Global) -> Exit {
             if changes.is_empty() { Exit::Done } else { Exit::No }
         }
         both => {
-            let found: Vec<_> = both.into_iter().filter_map(Result::err).collect();
+            let found: Vec<Errors> = both.into_iter().filter_map(Result::err).collect();
+            let exit =
+                found.iter().map(|errors| show::exit(&errors.diagnostics)).max().unwrap_or(Exit::Graph);
             found.iter().for_each(|errors| show::diagnostics(&errors.diagnostics, &errors.sources, global));
             if global.json {
                 let found: Vec<_> =
                     found.into_iter().map(|errors| (errors.diagnostics, errors.sources)).collect();
                 show::json("diff", false, json!({"a": arguments.a, "b": arguments.b}), &found);
             }
-            Exit::Graph
+            exit
         }
     }
 }
 
-fn graph(name: &str, registry: &Registry) -> Result<Graph, Errors> {
+fn graph(name: &str, registry: &Registry, global: &Global) -> Result<Graph, Errors> {
     if let Some(revision) = Revision::parse(name) {
         return revision.load(registry);
     }
     let nothing = GraphArguments::default();
-    show::load(registry, name, &nothing).map(|(_, graph)| graph).map_err(|(_, errors)| errors)
+    show::load(registry, name, &nothing, global).map(|(_, graph)| graph).map_err(|(_, errors)| errors)
 }
 
 /// A line for each, with what they are about in a column, said once.

@@ -10,6 +10,7 @@ use deadwax::recipe::{
     Found, Ledger, Recalled, Recipe, RecordingError, Route, Verdict, VerifyError, find_recipe,
     lay_recordings, verify, write_recalled,
 };
+use deadwax::template::UsedTemplate;
 use deadwax::{Existing, Settings, read_diagnostic, write_diagnostic};
 use serde_json::json;
 use std::fmt::Write as _;
@@ -196,6 +197,9 @@ impl Told {
             f64::from(recipe.input.rate_hz) / 1000.0,
             recipe.input.sha256.get(..12).unwrap_or_default(),
         );
+        for UsedTemplate { name, version, content } in &recipe.templates {
+            let _ = writeln!(text, "     with  {name} {version} ({content})");
+        }
         let now = if *same_samples {
             "as they were rendered"
         } else {

@@ -94,7 +94,7 @@ fn graph(
     global: &Global,
 ) -> Result<Option<GraphPart>, Failed> {
     let (Some(name), Some(input)) = (&arguments.graph, input) else { return Ok(None) };
-    let (_, graph) = show::load(&global.registry(), name, &arguments.values)
+    let (_, graph) = show::load(&global.registry(), name, &arguments.values, global)
         .map_err(|(exit, errors)| (exit, errors.diagnostics, errors.sources))?;
     let layout = Layout::of_channels(input.channels).unwrap_or(Layout::Stereo);
     let format = Format::new(input.portrait.measured.rate_hz, layout);

@@ -2,6 +2,7 @@
 
 use super::Exit;
 use super::args::{Colour, Global, GraphArguments};
+use super::template::allowed;
 use deadwax::diagnostic::{Diagnostic, SourceMap, Style, render};
 pub(super) use deadwax::inspect::clock as time;
 use deadwax::{Errors, Format, Ghosts, Graph, GraphRef, NotAsked, Overrides, Registry};
@@ -55,8 +56,9 @@ pub(super) fn load(
     registry: &Registry,
     name: &str,
     values: &GraphArguments,
+    global: &Global,
 ) -> Result<(GraphRef, Graph), (Exit, Errors)> {
-    load_with_ghosts(registry, name, values, Ghosts::Refuse)
+    load_with_ghosts(registry, name, values, global, Ghosts::Refuse)
 }
 
 /// The same, and says what is done with nodes of unknown kinds.
@@ -64,6 +66,7 @@ pub(super) fn load_with_ghosts(
     registry: &Registry,
     name: &str,
     values: &GraphArguments,
+    global: &Global,
     ghosts: Ghosts,
 ) -> Result<(GraphRef, Graph), (Exit, Errors)> {
     let overrides = Overrides { preset: values.preset.clone(), values: values.values.clone() };
@@ -72,9 +75,15 @@ pub(super) fn load_with_ghosts(
         let diagnostics = vec![diagnostic.help(error.help())];
         (Exit::Graph, Errors { diagnostics, sources: SourceMap::default() })
     })?;
+    let graph = graph.allowed(allowed(global));
     let mut loaded = graph
         .load_with_ghosts(registry, &overrides, ghosts)
         .map_err(|errors| (exit(&errors.diagnostics), errors))?;
+    if let (GraphRef::Named(named), false) = (&graph, global.quiet)
+        && let Some(said) = named.unpinned()
+    {
+        let _ = writeln!(std::io::stderr(), "note: {said}");
+    }
     if let Err(unknown) = loaded.bind(&values.assets) {
         let diagnostics = unknown.iter().map(NotAsked::diagnostic).collect();
         return Err((Exit::Graph, Errors { diagnostics, sources: loaded.sources }));

@@ -92,7 +92,7 @@ impl Watch<'_> {
         let name = self.arguments.graph.to_string_lossy();
         // A file is meant, whatever it is called.
         let name = if name.ends_with(".ron") { name.into_owned() } else { format!("./{name}") };
-        let graph = match show::load(&self.global.registry(), &name, &self.arguments.values) {
+        let graph = match show::load(&self.global.registry(), &name, &self.arguments.values, self.global) {
             Ok((GraphRef::File(_), graph)) => graph,
             Ok(_) => return Exit::Usage,
             Err((_, errors)) => {

@@ -52,7 +52,7 @@ pub fn new_graph(from: &GraphRef, path: &Path) -> Result<String, NewError> {
     let moved = match from {
         GraphRef::BuiltIn(_) => false,
         GraphRef::File(file) => folder(file) != folder(path),
-        GraphRef::Package { .. } => true,
+        GraphRef::Package { .. } | GraphRef::Named(_) => true,
     };
     let names = names_of_other_files(&text).map_err(broken)?;
     if moved && !names.is_empty() {

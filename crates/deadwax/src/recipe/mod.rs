@@ -19,6 +19,7 @@ pub(crate) use text::aims;
 use crate::render::Settings;
 use deadwax_audio::Encoding;
 use deadwax_graph::Graph;
+use deadwax_graph::model::UsedTemplate;
 use deadwax_measure::Measured;
 use deadwax_node::Format;
 use deadwax_node::learn::Programme;
@@ -53,6 +54,10 @@ pub struct Recipe {
     /// The part of the programme, if not all of it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub range: Option<String>,
+    /// The templates that took part by their names. Their nodes stand in the graph: this is to know where they are from, and
+    /// no part of the matrix number.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub templates: Vec<UsedTemplate>,
     /// The mix.
     pub input: Samples,
     /// The file.
@@ -145,6 +150,7 @@ impl Recipe {
             graph: told,
             output: graph.outputs[number].clone(),
             range: settings.range.map(|range| range.to_string()),
+            templates: graph.templates.clone(),
             input,
             file,
             measured: Value::Null,

@@ -2,9 +2,11 @@
 
 use crate::render::write_diagnostic;
 use deadwax_audio::WriteError;
-use deadwax_graph::Errors;
 use deadwax_graph::diagnostic::{Code, Diagnostic, SourceMap};
-use deadwax_template::{LockError, PackageError, StoreError};
+use deadwax_graph::{Errors, NoTemplate};
+use deadwax_template::{
+    LockError, LockedError, NameError, PackageError, ShelfError, StoreError, TemplateName,
+};
 use std::path::PathBuf;
 use thiserror::Error;
 
@@ -53,9 +55,45 @@ pub enum TemplateError {
     /// Its recordings have no place to lie in while they are read.
     #[error("there is no room for its recordings: {0}")]
     NoRoom(#[source] std::io::Error),
+    /// A template of a source cannot be had.
+    #[error(transparent)]
+    Named(NoTemplate),
+    /// Sources, or the lock, cannot be used.
+    #[error(transparent)]
+    Shelf(Box<ShelfError>),
+    /// It is not locked, and nothing else may be used.
+    #[error("`{name}` is not in deadwax.lock here, and --locked forbids to take another")]
+    NotLocked {
+        /// The template.
+        name: TemplateName,
+    },
+    /// The lock would change, and may not.
+    #[error("deadwax.lock would change, and --locked forbids that: {}", changes.join(", "))]
+    LockWouldChange {
+        /// What would change.
+        changes: Vec<String>,
+    },
+    /// There is no place for templates.
+    #[error(
+        "this system has no folder for templates; name one with the variable `{}`",
+        deadwax_template::VARIABLE
+    )]
+    NoStore,
 }
 
 impl TemplateError {
+    /// A name that is none.
+    #[must_use]
+    pub fn name(error: NameError) -> Self {
+        Self::Named(LockedError::Name(error).told())
+    }
+
+    /// What is wrong with sources or a lock.
+    #[must_use]
+    pub fn shelf(error: ShelfError) -> Self {
+        Self::Shelf(Box::new(error))
+    }
+
     /// What is wrong, in reading order, and the files it is in.
     #[must_use]
     pub fn told(self) -> Errors {
@@ -66,6 +104,25 @@ impl TemplateError {
             Self::Graph { errors, .. } => errors,
             Self::Package { path, cause } => general(package_diagnostic(&path.display().to_string(), &cause)),
             Self::Write(error) => general(write_diagnostic(&error)),
+            Self::Named(NoTemplate { code, cause, help }) => {
+                general(Diagnostic::general(code, cause.to_string()).help(help))
+            }
+            Self::Shelf(error) => {
+                let diagnostic = Diagnostic::general(error.code(), error.to_string());
+                general(match error.help() {
+                    Some(help) => diagnostic.help(help),
+                    None => diagnostic,
+                })
+            }
+            Self::NotLocked { ref name } => {
+                let help = format!("`deadwax template add {name}` without --locked writes it down");
+                general(Diagnostic::general(Code::LockNotUsed, self.to_string()).help(help))
+            }
+            Self::LockWouldChange { .. } => {
+                let help = "leave --locked out, and keep the new lock with the graphs";
+                general(Diagnostic::general(Code::LockNotUsed, self.to_string()).help(help))
+            }
+            Self::NoStore => general(Diagnostic::general(Code::SourceNotRead, self.to_string())),
             Self::Lock { .. } => general(Diagnostic::general(Code::LockNotUsed, self.to_string())),
             Self::Store { cause: StoreError::Changed { ref place, .. }, .. } => {
                 let help = format!("remove {}; it is made again", place.display());

@@ -3,15 +3,21 @@
 mod describe;
 mod error;
 mod index;
+mod named;
 mod opened;
 mod pack;
 mod packages;
 mod portrait;
 
-pub use deadwax_template::{ContentHash, Package, PackageError};
+pub use deadwax_graph::model::UsedTemplate;
+pub use deadwax_template::{
+    Access, ContentHash, Index, Listed, Lock, Origin, Package, PackageError, Pin, Shelf, Source, SourceError,
+    Sources, Store, TemplateName, Version, Wanted,
+};
 pub use describe::{describe, size};
 pub use error::TemplateError;
 pub use index::{IndexFailure, Indexed, Listing, News, PACKS, index};
+pub use named::{Allowed, Named, shelf};
 pub use opened::Opened;
 pub use pack::{DRAWING, Packed, default_archive, pack};
 pub(crate) use packages::{loader_of, package_at};

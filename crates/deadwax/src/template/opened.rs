@@ -8,8 +8,9 @@ use deadwax_engine::{Compiled, Plan};
 use deadwax_graph::diagnostic::{Code, Diagnostic};
 use deadwax_graph::{Errors, Graph, Loader, Overrides, load};
 use deadwax_node::{Format, Layout, Registry};
-use deadwax_template::{Package, ROOT};
+use deadwax_template::{Package, Pinned, ROOT, TemplateName};
 use std::path::Path;
+use std::rc::Rc;
 
 /// A template whose graph compiles.
 pub struct Opened {
@@ -19,7 +20,7 @@ pub struct Opened {
     pub graph: Graph,
     /// What the engine makes of it, for the first of the formats that are tried.
     pub plan: Plan,
-    loader: Box<dyn Loader>,
+    loader: Rc<dyn Loader>,
     /// Where its recordings lie for now; they go when this does.
     _recordings: tempfile::TempDir,
 }
@@ -63,6 +64,10 @@ impl Opened {
         match graph {
             GraphRef::BuiltIn(name) => Self::built_in(name, registry),
             GraphRef::File(path) | GraphRef::Package { path, .. } => Self::read(path, registry),
+            GraphRef::Named(named) => {
+                let (name, pinned) = (named.wanted()?.name, named.pinned()?);
+                Self::pinned(&name, pinned, registry)
+            }
         }
     }
 
@@ -71,6 +76,25 @@ impl Opened {
     /// # Errors
     /// When its graph does not load or compile.
     pub fn of(package: Package, path: &Path, registry: &Registry) -> Result<Self, TemplateError> {
+        Self::with(package, path, None, registry)
+    }
+
+    /// Opens the template that `pinned` has under a name.
+    ///
+    /// # Errors
+    /// When it is not there, is not what was pinned, or its graph does not load or compile.
+    pub fn pinned(name: &TemplateName, pinned: Pinned, registry: &Registry) -> Result<Self, TemplateError> {
+        let kept = pinned.kept(name).map_err(|error| TemplateError::Named(error.told()))?;
+        Self::with(kept.package, Path::new(&name.to_string()), Some(pinned), registry)
+    }
+
+    /// Opens `package`, which uses the templates that are `pinned`, or else those of its own lock.
+    fn with(
+        package: Package,
+        path: &Path,
+        pinned: Option<Pinned>,
+        registry: &Registry,
+    ) -> Result<Self, TemplateError> {
         let failed = |errors| TemplateError::Graph { path: path.to_owned(), errors };
         let recordings = tempfile::tempdir().map_err(TemplateError::NoRoom)?;
         let folder = recordings.path().join("template");
@@ -79,7 +103,7 @@ impl Opened {
                 .unpack_to(&folder)
                 .map_err(|cause| TemplateError::Package { path: path.to_owned(), cause })?;
         }
-        let loader = loader_of(&package, path, Some(&folder))?;
+        let loader = loader_of(&package, path, Some(&folder), pinned)?;
         let graph = load(registry, &*loader, ROOT, &Overrides::none()).map_err(failed)?;
         let plan = compile(&graph).map_err(failed)?;
         Ok(Self { package, graph, plan, loader, _recordings: recordings })

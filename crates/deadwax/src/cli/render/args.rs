@@ -10,7 +10,7 @@ pub(in crate::cli) struct RenderArguments {
     /// The mixes.
     #[arg(required = true, value_name = "MIX")]
     pub(in crate::cli) mixes: Vec<PathBuf>,
-    /// The graph: a file, or one that comes with deadwax.
+    /// The graph: a file, an archive and perhaps a preset (`warm-1.0.0.dwx#dense`), or one that comes with deadwax.
     #[arg(short, long, default_value = deadwax::DEFAULT, value_name = "GRAPH")]
     pub(in crate::cli) graph: String,
     #[command(flatten)]

@@ -28,7 +28,8 @@ use summary::{brief, outcome_json};
 /// Renders every mix.
 pub(super) fn run(arguments: &RenderArguments, global: &Global) -> Exit {
     let ghosts = arguments.ghosts.map_or(Ghosts::Refuse, |Pass::Bypass| Ghosts::Bypass);
-    let loaded = show::load_with_ghosts(&global.registry(), &arguments.graph, &arguments.values, ghosts);
+    let (name, values) = (&arguments.graph, &arguments.values);
+    let loaded = show::load_with_ghosts(&global.registry(), name, values, global, ghosts);
     let (reference, mut graph) = match loaded {
         Ok(loaded) => loaded,
         Err((exit, errors)) => {

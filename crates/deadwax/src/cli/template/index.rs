@@ -5,7 +5,6 @@ use crate::cli::args::Global;
 use crate::cli::show;
 use clap::Args;
 use deadwax::promise::{Figures, SoundFigures, Step};
-use deadwax::registry;
 use deadwax::template::{IndexFailure, Indexed, Listing, News, index};
 use serde_json::{Value, json};
 use std::path::PathBuf;
@@ -22,7 +21,7 @@ pub(super) struct IndexArguments {
 
 /// Makes a source of a folder of templates.
 pub(super) fn run(arguments: &IndexArguments, global: &Global) -> Exit {
-    let done = index(&arguments.folder, &registry()).and_then(|listing| {
+    let done = index(&arguments.folder, &global.registry()).and_then(|listing| {
         let written = if arguments.dry_run { Vec::new() } else { listing.write()? };
         Ok((listing, written))
     });

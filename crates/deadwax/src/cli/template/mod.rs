@@ -1,19 +1,29 @@
 //! `deadwax template`.
 
+mod add;
 mod index;
+mod list;
 mod pack;
 mod show;
+mod source;
+mod update;
 mod verify;
 
 use super::Exit;
 use super::args::Global;
 use super::show::{diagnostics, exit, json};
+use add::AddArguments;
 use clap::{Args, Subcommand};
+use deadwax::template::{Allowed, Lock, Shelf};
 use deadwax::template::{PackageError, TemplateError};
+use deadwax::{Existing, write_text};
 use index::IndexArguments;
+use list::SearchArguments;
 use pack::PackArguments;
 use serde_json::json;
 use show::ShowArguments;
+use source::SourceArguments;
+use update::UpdateArguments;
 use verify::VerifyArguments;
 
 #[derive(Debug, Args)]
@@ -31,6 +41,42 @@ enum What {
   deadwax template show warm-1.0.0.dwx
   deadwax template show warm-1.0.0.dwx --json")]
     Show(ShowArguments),
+    /// List what is locked here, and what the sources have.
+    #[command(after_help = "Examples:
+  deadwax template list
+  deadwax template list --offline
+  deadwax template list --json")]
+    List,
+    /// Look for templates among those that sources have told of.
+    #[command(after_help = "Examples:
+  deadwax template search warm
+  deadwax template search tape --tag album
+  deadwax template search --kind Compressor")]
+    Search(SearchArguments),
+    /// Fetch a template, look through it, tell about it, and pin it in deadwax.lock here.
+    #[command(after_help = "Examples:
+  deadwax template add house/tape
+  deadwax template add \"house/tape@^1.2\"
+  deadwax template add")]
+    Add(AddArguments),
+    /// Move deadwax.lock to the newest versions that fit, and tell what that changes.
+    #[command(after_help = "Examples:
+  deadwax template update --dry-run
+  deadwax template update
+  deadwax template update house/tape")]
+    Update(UpdateArguments),
+    /// Copy everything that is locked into `templates/` here, so that nothing is fetched any more.
+    #[command(after_help = "Examples:
+  deadwax template vendor
+  deadwax render mix.wav -g mine.ron --offline --locked
+  deadwax template vendor --json")]
+    Vendor,
+    /// Names of sources on this machine.
+    #[command(after_help = "Examples:
+  deadwax template source add house https://example.org/graphs/
+  deadwax template source add mine git+ssh://git@example.org/graphs?ref=main
+  deadwax template source list")]
+    Source(SourceArguments),
     /// Pack a graph and everything it names into one file, to send or to keep.
     #[command(after_help = "Examples:
   deadwax template pack warm.ron
@@ -55,10 +101,32 @@ enum What {
 pub(super) fn run(arguments: &TemplateArguments, global: &Global) -> Exit {
     match &arguments.what {
         What::Show(arguments) => show::run(arguments, global),
+        What::List => list::list(global),
+        What::Search(arguments) => list::search(arguments, global),
+        What::Add(arguments) => add::run(arguments, global),
+        What::Update(arguments) => update::run(arguments, global),
+        What::Vendor => add::vendor(global),
+        What::Source(arguments) => source::run(arguments, global),
         What::Pack(arguments) => pack::run(arguments, global),
         What::Verify(arguments) => verify::run(arguments, global),
         What::Index(arguments) => index::run(arguments, global),
     }
+}
+
+/// What the flags allow.
+pub(super) fn allowed(global: &Global) -> Allowed {
+    Allowed { offline: global.offline, locked: global.locked }
+}
+
+/// Writes the lock, where it changes and may change.
+fn relock(shelf: &Shelf, before: &Lock, after: &Lock, global: &Global) -> Result<(), TemplateError> {
+    if before == after {
+        return Ok(());
+    }
+    if global.locked {
+        return Err(TemplateError::LockWouldChange { changes: before.changes(after) });
+    }
+    Ok(write_text(&shelf.lock_file(), &after.write(), Existing::Replace, &[])?)
 }
 
 /// Shows what is wrong with a template, and gives back what the program says in the end.

@@ -5,8 +5,8 @@ use crate::cli::Exit;
 use crate::cli::args::Global;
 use crate::cli::show;
 use clap::Args;
+use deadwax::Existing;
 use deadwax::template::{Package, Packed, pack, size};
-use deadwax::{Existing, registry};
 use serde_json::{Value, json};
 use std::path::PathBuf;
 
@@ -26,7 +26,7 @@ pub(super) struct PackArguments {
 /// Packs a template.
 pub(super) fn run(arguments: &PackArguments, global: &Global) -> Exit {
     let existing = if arguments.force { Existing::Replace } else { Existing::Keep };
-    let packed = match pack(&arguments.graph, arguments.output.as_deref(), existing, &registry()) {
+    let packed = match pack(&arguments.graph, arguments.output.as_deref(), existing, &global.registry()) {
         Ok(packed) => packed,
         Err(error) => return fail("template-pack", error, global),
     };

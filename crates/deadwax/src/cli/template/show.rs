@@ -8,7 +8,7 @@ use crate::cli::show;
 use clap::Args;
 use deadwax::diagnostic::{Code, Diagnostic, SourceMap};
 use deadwax::template::{Opened, Portrait, TemplateError, describe, portrait};
-use deadwax::{GraphRef, Settings, registry};
+use deadwax::{GraphRef, Registry, Settings};
 use serde_json::{Value, json};
 use std::path::Path;
 
@@ -21,7 +21,7 @@ pub(super) struct ShowArguments {
 
 /// Tells about a template.
 pub(super) fn run(arguments: &ShowArguments, global: &Global) -> Exit {
-    let opened = match open(&arguments.template) {
+    let opened = match open(&arguments.template, &global.registry()) {
         Ok(opened) => opened,
         Err(Wrong::Template(error)) => return fail("template", error, global),
         Err(Wrong::Name(diagnostic)) => {
@@ -49,17 +49,16 @@ enum Wrong {
     Name(Box<Diagnostic>),
 }
 
-fn open(name: &str) -> Result<Opened, Wrong> {
-    let registry = registry();
+fn open(name: &str, registry: &Registry) -> Result<Opened, Wrong> {
     let path = Path::new(name);
     if path.is_dir() {
-        return Opened::read(path, &registry).map_err(Wrong::Template);
+        return Opened::read(path, registry).map_err(Wrong::Template);
     }
     let graph = GraphRef::parse(name).map_err(|error| {
         let diagnostic = Diagnostic::general(Code::TemplateNotRead, error.to_string());
         Wrong::Name(Box::new(diagnostic.help(error.help())))
     })?;
-    Opened::named(&graph, &registry).map_err(Wrong::Template)
+    Opened::named(&graph, registry).map_err(Wrong::Template)
 }
 
 fn body(opened: &Opened, portrait: &Portrait) -> Value {

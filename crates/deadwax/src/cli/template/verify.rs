@@ -6,7 +6,6 @@ use crate::cli::Exit;
 use crate::cli::args::Global;
 use crate::cli::show;
 use clap::Args;
-use deadwax::registry;
 use deadwax::template::{Opened, size};
 use serde_json::{Value, json};
 use std::path::PathBuf;
@@ -22,7 +21,7 @@ pub(super) struct VerifyArguments {
 pub(super) fn run(arguments: &VerifyArguments, global: &Global) -> Exit {
     let (mut exit, mut all, mut found) = (Exit::Done, Vec::new(), Vec::new());
     for path in &arguments.templates {
-        match Opened::read(path, &registry()) {
+        match Opened::read(path, &global.registry()) {
             Ok(opened) => {
                 let mut one = told(&opened.package);
                 (one["path"], one["ok"]) = (json!(path), Value::Bool(true));
