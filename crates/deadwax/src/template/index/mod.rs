@@ -137,6 +137,8 @@ fn templates(folder: &Path) -> Result<Vec<PathBuf>, IndexFailure> {
     let mut found = Vec::new();
     for entry in std::fs::read_dir(folder).map_err(failed)? {
         let path = entry.map_err(failed)?.path();
+        // As a person in that folder would call it.
+        let path = path.strip_prefix(".").map(Path::to_owned).unwrap_or(path);
         let hidden = path.file_name().is_none_or(|name| name.to_string_lossy().starts_with('.'));
         let is_graph = path.extension().is_some_and(|ending| ending == "ron") && path.is_file();
         if !hidden && (is_graph || path.join(ROOT).is_file()) {
