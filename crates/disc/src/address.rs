@@ -95,7 +95,8 @@ impl FromStr for Sectors {
     fn from_str(text: &str) -> Result<Self, BadAddress> {
         let wrong = || BadAddress(text.to_owned());
         let part = |part: &str| {
-            let digits = !part.is_empty() && part.len() <= 2 && part.bytes().all(|byte| byte.is_ascii_digit());
+            let digits =
+                !part.is_empty() && part.len() <= 2 && part.bytes().all(|byte| byte.is_ascii_digit());
             part.parse::<u32>().ok().filter(|_| digits).ok_or_else(wrong)
         };
         let parts: Vec<&str> = text.split(':').collect();

@@ -10,6 +10,8 @@ use thiserror::Error;
 pub(crate) const CUE_LETTERS: usize = 80;
 /// The most letters of a master's name.
 const MASTER_ID: usize = 48;
+/// The longest time in front of track 1, beside the pause, that fits the four digits of a DDP fileset.
+pub(crate) const DDP_HIDDEN: Sectors = Sectors(9_999 - PAUSE.0);
 
 /// Something wrong with a disc. Tracks are counted from 1; 0 is the disc itself.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -97,6 +99,19 @@ pub enum Problem {
         /// Which text.
         kind: TextKind,
     },
+    /// A backslash in a CUE sheet's text is the beginning of something else to some readers.
+    #[error("the {} of {} has a backslash, which CUE sheets cannot have: there it becomes `/`", kind.word().to_lowercase(), of(*track))]
+    Backslash {
+        /// The track.
+        track: usize,
+        /// Which text.
+        kind: TextKind,
+    },
+    /// More is hidden than the field of a DDP fileset has digits for.
+    #[error(
+        "{0} is hidden in front of track 1; a DDP fileset has room for {DDP_HIDDEN}: none can be made of this disc"
+    )]
+    Hidden(Sectors),
     /// The master's name is too long, or not plain.
     #[error("`{0}` is no name for a master: 48 plain letters at the most")]
     MasterId(String),
@@ -117,6 +132,8 @@ impl Problem {
                 | Self::Letter { .. }
                 | Self::LongText { .. }
                 | Self::Quotes { .. }
+                | Self::Backslash { .. }
+                | Self::Hidden(_)
         )
     }
 }
@@ -133,6 +150,9 @@ pub fn check(disc: &Disc, limit: Sectors) -> Vec<Problem> {
         problems.push(Problem::MasterId(disc.master_id.clone()));
     }
     places(disc, &mut problems);
+    if let Some(first) = disc.tracks.first().filter(|first| first.start > DDP_HIDDEN) {
+        problems.push(Problem::Hidden(first.start));
+    }
     let mut codes = BTreeMap::new();
     for (track, number) in disc.tracks.iter().zip(1..) {
         if track.flags.copy_permitted && track.flags.serial_copy {
@@ -157,20 +177,24 @@ pub fn check(disc: &Disc, limit: Sectors) -> Vec<Problem> {
     problems
 }
 
+/// Every place is behind the one before it. Only a gap may be empty: INDEX 01 may be where its INDEX 00 is.
 fn places(disc: &Disc, problems: &mut Vec<Problem>) {
-    let mut before = Sectors(0);
+    let mut before: Option<Sectors> = None;
     for (track, number) in disc.tracks.iter().zip(1..) {
-        let gap = track.gap.map(|gap| ("00".to_owned(), gap));
-        let rest = track.indexes.iter().zip(2..).map(|(place, index)| (format!("{index:02}"), *place));
-        for (index, place) in gap.into_iter().chain([("01".to_owned(), track.start)]).chain(rest) {
-            // A gap may begin where the last index is, INDEX 01 where its gap does: only indexes behind it must be later.
-            let later = if matches!(index.as_str(), "00" | "01") { place >= before } else { place > before };
-            if !later {
-                problems.push(Problem::Order { track: number, what: format!("INDEX {index} at {place} comes after {before}") });
+        let gap = track.gap.filter(|gap| *gap != track.start).map(|gap| (0, gap));
+        let rest = (2..).zip(track.indexes.iter().copied());
+        for (index, place) in gap.into_iter().chain([(1, track.start)]).chain(rest) {
+            if let Some(before) = before.filter(|before| place <= *before) {
+                let what = format!("INDEX {index:02} is at {place}, and the index before it at {before}");
+                problems.push(Problem::Order { track: number, what });
             }
-            before = before.max(place);
+            before = before.max(Some(place));
         }
-        if before >= disc.lead_out && number == disc.tracks.len() {
+        if let Some((_, gap)) = gap.filter(|(_, gap)| number == 1 && *gap != Sectors(0)) {
+            let what = format!("INDEX 00 is at {gap}, and not where the disc begins");
+            problems.push(Problem::Order { track: number, what });
+        }
+        if number == disc.tracks.len() && before >= Some(disc.lead_out) {
             let what = format!("the disc ends at {}", disc.lead_out);
             problems.push(Problem::Order { track: number, what });
         }
@@ -200,6 +224,9 @@ fn texts(disc: &Disc, problems: &mut Vec<Problem>) {
             }
             if text.contains('"') {
                 problems.push(Problem::Quotes { track, kind });
+            }
+            if text.contains('\\') {
+                problems.push(Problem::Backslash { track, kind });
             }
         }
     }

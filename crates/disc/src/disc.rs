@@ -1,6 +1,6 @@
 //! What is on a disc.
 
-use crate::address::Sectors;
+use crate::address::{PAUSE, Sectors};
 use crate::barcode::Barcode;
 use crate::isrc::Isrc;
 
@@ -28,8 +28,8 @@ pub struct Track {
     pub isrc: Option<Isrc>,
     /// Its flags.
     pub flags: Flags,
-    /// INDEX 00, where the gap in front of it begins, if there is one. In front of the first track: 0, where there is
-    /// something hidden.
+    /// INDEX 00, where the gap in front of it begins, if there is one. What is in front of the first track is its gap, whether
+    /// this says so or not; if it does, it says 0.
     pub gap: Option<Sectors>,
     /// INDEX 01, where it begins.
     pub start: Sectors,
@@ -132,11 +132,49 @@ impl Flags {
     }
 }
 
+/// A place on a disc that has a number: what CUE sheets and PQ descriptors list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Mark {
+    /// The track, from 1.
+    pub track: usize,
+    /// The index: 0 for a gap, 1 for the beginning.
+    pub index: usize,
+    /// Where it is.
+    pub at: Sectors,
+}
+
 impl Disc {
+    /// Every index of every track in order, counted from the first sector behind the pause. A gap without length is none;
+    /// what is hidden in front of the first track is its INDEX 00.
+    #[must_use]
+    pub fn marks(&self) -> Vec<Mark> {
+        let mut marks = Vec::new();
+        for (track, number) in self.tracks.iter().zip(1..) {
+            let gap = if number == 1 { Some(Sectors(0)) } else { track.gap };
+            let gap = gap.filter(|gap| *gap != track.start).map(|gap| (0, gap));
+            let rest = (2..).zip(track.indexes.iter().copied());
+            let all = gap.into_iter().chain([(1, track.start)]).chain(rest);
+            marks.extend(all.map(|(index, at)| Mark { track: number, index, at }));
+        }
+        marks
+    }
+
+    /// The same as a disc has them: counted from the beginning of the pause, which is INDEX 00 of the first track.
+    #[must_use]
+    pub fn marks_on_disc(&self) -> Vec<Mark> {
+        let later = |mark: Mark| Mark { at: mark.at + PAUSE, ..mark };
+        let rest = self.marks().into_iter().filter(|mark| (mark.track, mark.index) != (1, 0)).map(later);
+        let pause = (!self.tracks.is_empty()).then_some(Mark { track: 1, index: 0, at: Sectors(0) });
+        pause.into_iter().chain(rest).collect()
+    }
+
     /// How long the track with that number, from 1, is: to the next track's INDEX 01, or to the end.
     #[must_use]
     pub fn length(&self, number: usize) -> Sectors {
-        let start = number.checked_sub(1).and_then(|at| self.tracks.get(at)).map_or(self.lead_out, |track| track.start);
+        let start = number
+            .checked_sub(1)
+            .and_then(|at| self.tracks.get(at))
+            .map_or(self.lead_out, |track| track.start);
         self.tracks.get(number).map_or(self.lead_out, |next| next.start) - start
     }
 
@@ -144,7 +182,11 @@ impl Disc {
     /// and what is hidden in front of the first track to the first.
     #[must_use]
     pub fn split(&self, number: usize) -> (Sectors, Sectors) {
-        let begin = if number <= 1 { Sectors(0) } else { self.tracks.get(number - 1).map_or(self.lead_out, |track| track.start) };
+        let begin = if number <= 1 {
+            Sectors(0)
+        } else {
+            self.tracks.get(number - 1).map_or(self.lead_out, |track| track.start)
+        };
         (begin, self.tracks.get(number).map_or(self.lead_out, |next| next.start))
     }
 }

@@ -69,7 +69,16 @@ mod tests {
 
     #[test]
     fn what_is_mistyped_is_refused() {
-        for text in ["", "gbaaa2600001", "GBAAA260001", "GBAAA26000011", "G1AAA2600001", "GBAAA26O0001", "GBA-AA-26-00001", "GB-AAA-2600001"] {
+        for text in [
+            "",
+            "gbaaa2600001",
+            "GBAAA260001",
+            "GBAAA26000011",
+            "G1AAA2600001",
+            "GBAAA26O0001",
+            "GBA-AA-26-00001",
+            "GB-AAA-2600001",
+        ] {
             assert_eq!(text.parse::<Isrc>(), Err(BadIsrc(text.into())));
         }
     }
