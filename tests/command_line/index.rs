@@ -154,3 +154,23 @@ fn a_dry_run_writes_nothing_and_a_folder_without_templates_is_no_source() {
     assert_eq!(output.status.code(), Some(7));
     assert!(err(&output).contains("are both called `warm`"), "{}", err(&output));
 }
+
+#[test]
+fn a_template_that_asks_for_a_recording_is_heard_with_a_stand_in() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = WARM
+        .replace("    params:", "    assets: { room: Ask(help: \"an impulse response\") },\n    params:")
+        .replace("gain_db: 2) }) }", "gain_db: 2) }), room: Convolver(asset: \"room\") }")
+        .replace("-> tone ->", "-> tone -> room ->");
+    write(folder.path(), &text);
+    let told = json(folder.path(), &["template", "index", "--json"]);
+    assert_eq!(told["templates"][0]["measured"].as_array().map(Vec::len), Some(4), "{told}");
+    let index: Value =
+        serde_json::from_slice(&std::fs::read(folder.path().join("index.json")).unwrap()).unwrap();
+    let measured = &index["templates"][0]["versions"][0]["measured"];
+    assert_eq!(measured["stood_in_for"], serde_json::json!(["room"]));
+    // The room is heard: longer, and louder.
+    let [before, after] =
+        ["before", "after"].map(|when| measured["signals"][0][when]["integrated_lufs"].as_f64().unwrap());
+    assert!((after - before).abs() > 3.0, "{before} -> {after}");
+}

@@ -6,6 +6,7 @@ mod diff;
 mod draw;
 mod edit;
 mod files;
+mod ghosts;
 mod index;
 mod lsp;
 mod measure;

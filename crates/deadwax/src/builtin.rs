@@ -1,7 +1,9 @@
 //! The graphs that come with the program, and how a graph is named.
 
 use crate::template::{Allowed, Named, TemplateError, loader_of, package_at};
-use deadwax_graph::{Errors, Folder, Graph, Loader, Memory, Overrides, load, names_template};
+use deadwax_graph::{
+    Errors, Folder, Ghosts, Graph, Loader, Memory, Overrides, load_with_ghosts, names_template,
+};
 use deadwax_node::Registry;
 use deadwax_template::{Locked, Pinned, ROOT, Store};
 use std::path::{Path, PathBuf};
@@ -100,10 +102,26 @@ impl GraphRef {
     /// # Errors
     /// Everything that is wrong with it.
     pub fn load(&self, registry: &Registry, overrides: &Overrides) -> Result<Graph, Errors> {
+        self.load_with_ghosts(registry, overrides, Ghosts::Refuse)
+    }
+
+    /// The same, and says what is done with nodes of a kind that `registry` does not know.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn load_with_ghosts(
+        &self,
+        registry: &Registry,
+        overrides: &Overrides,
+        ghosts: Ghosts,
+    ) -> Result<Graph, Errors> {
         let Opening { loader, entry, preset } = self.loader()?;
         match preset.filter(|_| overrides.preset.is_none()) {
-            None => load(registry, &*loader, &entry, overrides),
-            preset => load(registry, &*loader, &entry, &Overrides { preset, ..overrides.clone() }),
+            None => load_with_ghosts(registry, &*loader, &entry, overrides, ghosts),
+            preset => {
+                let overrides = Overrides { preset, ..overrides.clone() };
+                load_with_ghosts(registry, &*loader, &entry, &overrides, ghosts)
+            }
         }
     }
 

@@ -57,9 +57,15 @@ fn steps(text: &mut String, step: usize, graph: &Graph, planned: &PlannedNode) {
     let node = &graph.nodes[planned.id];
     let about = node.node.about();
     let heard = hears(graph, planned.id);
-    let _ = writeln!(text, "{step:>3}  {}  ({}){heard}", node.name, about.kind);
+    let _ = writeln!(text, "{step:>3}  {}  ({}){heard}", node.name, graph.kind(NodeId(planned.id)));
     if !node.on {
         text.push_str("       switched off: passes its input on\n");
+        return;
+    }
+    if graph.ghost(NodeId(planned.id)).is_some() {
+        text.push_str(
+            "       unknown to this program: nobody can say here what it does, or how late it is\n",
+        );
         return;
     }
     let lane = match node.lane {

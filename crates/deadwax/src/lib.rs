@@ -56,7 +56,7 @@ pub use deadwax_graph::diagnostic;
 pub use deadwax_graph::diff;
 pub use deadwax_graph::format::format as format_graph;
 pub use deadwax_graph::model::NotAsked;
-pub use deadwax_graph::{Errors, Graph, Overrides, load};
+pub use deadwax_graph::{Errors, Ghosts, Graph, Overrides, load};
 pub use deadwax_measure::{Measured, Pooled, Wanted};
 pub use deadwax_node::{Format, Layout, Registry};
 pub use deadwax_nodes::registry;

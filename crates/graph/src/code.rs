@@ -112,6 +112,12 @@ codes! {
     DrivenTwice = 117 Error "a driven field that is set elsewhere too",
     /// A field that no macro can drive.
     NotDriven = 118 Error "a field that a macro cannot drive",
+    /// The graph needs another program, or another mix.
+    Unmet = 119 Error "the graph needs something else",
+    /// A node of an unknown kind lets everything through.
+    GhostBypassed = 120 Warning "a node of an unknown kind is passed by",
+    /// A node of an unknown kind that cannot be passed by.
+    GhostInTheWay = 121 Error "a node of an unknown kind is in the way",
 
     // Wires
     /// A port that the node does not have.

@@ -9,19 +9,23 @@ pub mod diagnostic;
 pub mod diff;
 pub mod edit;
 pub mod format;
+mod ghost;
 pub mod limits;
 mod lint;
 mod load;
 pub mod model;
+mod requires;
 mod schema;
 mod splices;
 pub mod tree;
 pub mod wire;
 
 pub use diagnostic::{Code, Diagnostic, Fix, Severity, SourceMap};
+pub use ghost::{Ghost, Ghosts};
 pub use load::{
     Errors, Folder, LoadError, Loader, Memory, NoTemplate, Outline, Overrides, Template, below, load,
-    names_template, outline,
+    load_with_ghosts, names_template, outline,
 };
 pub use model::Graph;
+pub use requires::Requires;
 pub use schema::schema;

@@ -1,6 +1,8 @@
 //! The graph, resolved: typed nodes and wires between their ports. What the engine compiles.
 
 use crate::diagnostic::{Code, Diagnostic, SourceMap};
+use crate::ghost::Ghost;
+use crate::requires::Requires;
 use deadwax_node::{AnyNode, FieldKind, Lane, Unit};
 use serde::{Deserialize, Serialize};
 use std::ops::Range;
@@ -103,6 +105,8 @@ pub struct Graph {
     pub lessons: Vec<Lesson>,
     /// The templates that it uses by name, directly or inside others, by name.
     pub templates: Vec<UsedTemplate>,
+    /// Nodes whose kind is not known, where it was loaded to be looked at all the same.
+    pub ghosts: Vec<Ghost>,
     /// The files it was read from.
     pub sources: SourceMap,
     /// What is worth knowing, though it runs.
@@ -238,6 +242,9 @@ pub struct About {
     pub tags: Vec<String>,
     /// Where it comes from.
     pub home: String,
+    /// What it needs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub requires: Option<Requires>,
 }
 
 /// What a user of the graph may turn.

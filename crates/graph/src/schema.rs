@@ -86,8 +86,25 @@ fn about() -> Value {
         "license": text("under which licence, as an SPDX expression"),
         "tags": texts("words to find it by"),
         "home": text("where it comes from"),
+        "requires": requires(),
     });
     closed(&[], properties)
+}
+
+fn requires() -> Value {
+    let texts = json!({"type": "array", "items": {"type": "string"}});
+    let numbers = json!({"type": "array", "items": {"type": "integer", "minimum": 1}});
+    let told = |mut schema: Value, description: &str| {
+        schema["description"] = json!(description);
+        schema
+    };
+    let properties = json!({
+        "deadwax": {"type": "string", "description": "versions of deadwax, as in `>=0.1`"},
+        "channels": told(numbers.clone(), "numbers of channels of the mix"),
+        "rates_hz": told(numbers, "sample rates of the mix, in Hz"),
+        "nodes": told(texts, "kinds of nodes that come with another program"),
+    });
+    told(closed(&[], properties), "what it needs")
 }
 
 fn param() -> Value {

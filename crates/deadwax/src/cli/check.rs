@@ -67,6 +67,9 @@ fn look(name: &str, arguments: &CheckArguments, format: Format, global: &Global)
         Ok((_, graph)) => {
             let settings = Settings { workers: 1, ..Settings::default() };
             let mut diagnostics = graph.warnings.clone();
+            // Nobody has named a mix: it is one that the graph is for.
+            let requires = graph.about.requires.as_ref().filter(|_| arguments.input.is_none());
+            let format = requires.map_or(format, |requires| requires.format(format));
             let plan = match deadwax::plan(&graph, format, &settings) {
                 Ok(compiled) => Some(compiled.plan),
                 Err(errors) => {

@@ -5,7 +5,7 @@ use super::args::{DrawArguments, ExplainArguments, Form, Global, GraphArguments,
 use super::progress::Board;
 use super::{render, show};
 use deadwax::diagnostic::{Code, Diagnostic, SourceMap};
-use deadwax::{Existing, Format, Graph, Levels, Settings, hear_levels};
+use deadwax::{Existing, Format, Ghosts, Graph, Levels, Settings, hear_levels};
 use deadwax_node::Kind;
 use serde_json::json;
 use std::path::{Path, PathBuf};
@@ -23,9 +23,11 @@ pub(super) fn explain(arguments: &ExplainArguments, global: &Global) -> Exit {
         Err(exit) => return exit,
     };
     let settings = Settings { workers: 1, ..Settings::default() };
-    match deadwax::plan(&graph, Format::stereo(44_100), &settings) {
+    let usual = Format::stereo(44_100);
+    let format = graph.about.requires.as_ref().map_or(usual, |requires| requires.format(usual));
+    match deadwax::plan(&graph, format, &settings) {
         Ok(compiled) if global.json => {
-            let body = json!({"plan": compiled.plan, "about": graph.about, "params": graph.params, "presets": graph.presets});
+            let body = json!({"plan": compiled.plan, "about": graph.about, "params": graph.params, "presets": graph.presets, "ghosts": ghosts(&graph)});
             show::json("explain", true, body, &[(graph.warnings.clone(), graph.sources.clone())]);
             Exit::Done
         }
@@ -41,6 +43,13 @@ pub(super) fn explain(arguments: &ExplainArguments, global: &Global) -> Exit {
     }
 }
 
+/// Nodes of unknown kinds, by name.
+fn ghosts(graph: &Graph) -> serde_json::Value {
+    let each =
+        graph.ghosts.iter().map(|ghost| json!({"node": graph.nodes[ghost.node.0].name, "kind": ghost.kind}));
+    each.collect()
+}
+
 fn fail(schema: &str, errors: Vec<Diagnostic>, sources: SourceMap, global: &Global) -> Exit {
     show::diagnostics(&errors, &sources, global);
     if global.json {
@@ -49,8 +58,10 @@ fn fail(schema: &str, errors: Vec<Diagnostic>, sources: SourceMap, global: &Glob
     Exit::Graph
 }
 
+/// A graph to be looked at, ghosts and all.
 fn load(name: &str, values: &GraphArguments, global: &Global) -> Result<Graph, Exit> {
-    show::load(&global.registry(), name, values, global).map(|(_, graph)| graph).map_err(|(exit, errors)| {
+    let loaded = show::load_with_ghosts(&global.registry(), name, values, global, Ghosts::Show);
+    loaded.map(|(_, graph)| graph).map_err(|(exit, errors)| {
         fail("graph", errors.diagnostics, errors.sources, global);
         exit
     })

@@ -5,7 +5,7 @@ use super::args::{Colour, Global, GraphArguments};
 use super::template::allowed;
 use deadwax::diagnostic::{Diagnostic, SourceMap, Style, render};
 pub(super) use deadwax::inspect::clock as time;
-use deadwax::{Errors, Format, Graph, GraphRef, NotAsked, Overrides, Registry};
+use deadwax::{Errors, Format, Ghosts, Graph, GraphRef, NotAsked, Overrides, Registry};
 use serde_json::{Value, json};
 use std::io::{IsTerminal, Write};
 
@@ -58,6 +58,17 @@ pub(super) fn load(
     values: &GraphArguments,
     global: &Global,
 ) -> Result<(GraphRef, Graph), (Exit, Errors)> {
+    load_with_ghosts(registry, name, values, global, Ghosts::Refuse)
+}
+
+/// The same, and says what is done with nodes of unknown kinds.
+pub(super) fn load_with_ghosts(
+    registry: &Registry,
+    name: &str,
+    values: &GraphArguments,
+    global: &Global,
+    ghosts: Ghosts,
+) -> Result<(GraphRef, Graph), (Exit, Errors)> {
     let overrides = Overrides { preset: values.preset.clone(), values: values.values.clone() };
     let graph = GraphRef::parse(name).map_err(|error| {
         let diagnostic = Diagnostic::general(deadwax::diagnostic::Code::GraphNotRead, error.to_string());
@@ -65,8 +76,9 @@ pub(super) fn load(
         (Exit::Graph, Errors { diagnostics, sources: SourceMap::default() })
     })?;
     let graph = graph.allowed(allowed(global));
-    let mut loaded =
-        graph.load(registry, &overrides).map_err(|errors| (exit(&errors.diagnostics), errors))?;
+    let mut loaded = graph
+        .load_with_ghosts(registry, &overrides, ghosts)
+        .map_err(|errors| (exit(&errors.diagnostics), errors))?;
     if let (GraphRef::Named(named), false) = (&graph, global.quiet)
         && let Some(said) = named.unpinned()
     {

@@ -11,7 +11,7 @@ pub use text::{dot, mermaid, terminal};
 
 use crate::levels::Levels;
 use deadwax_graph::Graph;
-use deadwax_graph::model::{From, To};
+use deadwax_graph::model::{From, NodeId, To};
 use std::collections::BTreeSet;
 
 /// A box in a picture.
@@ -50,17 +50,19 @@ impl Picture {
         };
         let mut items: Vec<Item> = graph.inputs.iter().map(|name| end(name, "input")).collect();
         let first_node = items.len();
-        items.extend(graph.nodes.iter().map(|node| {
+        items.extend(graph.nodes.iter().enumerate().map(|(id, node)| {
             let lane = if node.lane == deadwax_node::Lane::Both {
                 String::new()
             } else {
                 format!(" · {}", node.lane.name())
             };
             let off = if node.on { "" } else { " · off" };
+            let is_ghost = graph.ghost(NodeId(id)).is_some();
+            let unknown = if is_ghost { " · unknown" } else { "" };
             Item {
                 title: node.name.clone(),
-                kind: format!("{}{lane}{off}", node.node.about().kind),
-                on: node.on,
+                kind: format!("{}{unknown}{lane}{off}", graph.kind(NodeId(id))),
+                on: node.on && !is_ghost,
             }
         }));
         let first_output = items.len();

@@ -213,7 +213,7 @@ fn graph(name: &NodeName) -> String {
     let NodeName { kind, file, .. } = name;
     format!(
         "// {kind} between a mix and a safe ceiling.\nGraph(\n    format: 1,\n    about: (name: \"try\", title: \"{kind}, to be \
-         heard\"),\n\n    nodes: {{\n        {file}: {kind}(factor: 0.5),\n        peak: Limiter(ceiling_dbtp: -1),\n    }},\n\n    \
+         heard\", requires: (nodes: [\"{kind}\"])),\n\n    nodes: {{\n        {file}: {kind}(factor: 0.5),\n        peak: Limiter(ceiling_dbtp: -1),\n    }},\n\n    \
          wires: [\"input -> {file} -> peak -> output\"],\n)\n"
     )
 }

@@ -218,6 +218,10 @@ fn unreached(name: &str, told: &serde_json::Value, graph: &Graph) -> Option<Diag
 /// What is wrong with the recordings, or with the graph at this format, in reading order.
 pub fn plan(graph: &Graph, format: Format, settings: &Settings) -> Result<Compiled, Vec<Diagnostic>> {
     let Settings { block, workers, portable, .. } = *settings;
+    let unmet = graph.unmet(format);
+    if !unmet.is_empty() {
+        return Err(unmet);
+    }
     let assets = crate::assets::read_assets(graph)?;
     let options = Options { block, workers, portable, assets, ..Options::default() };
     compile(graph, format, &options).map_err(|errors| {

@@ -1,5 +1,6 @@
 //! What may be wrong with templates.
 
+use crate::promise::HearError;
 use crate::render::write_diagnostic;
 use deadwax_audio::WriteError;
 use deadwax_graph::diagnostic::{Code, Diagnostic, SourceMap};
@@ -48,6 +49,15 @@ pub enum TemplateError {
         /// Why not.
         #[source]
         cause: StoreError,
+    },
+    /// It cannot be heard.
+    #[error("{}: {cause}", path.display())]
+    Hear {
+        /// Where it was looked for.
+        path: PathBuf,
+        /// Why not.
+        #[source]
+        cause: Box<HearError>,
     },
     /// An archive cannot be written.
     #[error(transparent)]
@@ -102,6 +112,12 @@ impl TemplateError {
         match self {
             Self::Package { cause: PackageError::Graph { errors, .. }, .. } => *errors,
             Self::Graph { errors, .. } => errors,
+            Self::Hear { path, cause } => match *cause {
+                HearError::Graph(errors) => errors,
+                HearError::Run(error) => {
+                    general(Diagnostic::general(Code::NodeFailed, format!("{}: {error}", path.display())))
+                }
+            },
             Self::Package { path, cause } => general(package_diagnostic(&path.display().to_string(), &cause)),
             Self::Write(error) => general(write_diagnostic(&error)),
             Self::Named(NoTemplate { code, cause, help }) => {

@@ -8,6 +8,7 @@ mod opened;
 mod pack;
 mod packages;
 mod portrait;
+mod preview;
 
 pub use deadwax_graph::model::UsedTemplate;
 pub use deadwax_template::{
@@ -19,6 +20,7 @@ pub use error::TemplateError;
 pub use index::{IndexFailure, Indexed, Listing, News, PACKS, index};
 pub use named::{Allowed, Named, shelf};
 pub use opened::Opened;
-pub use pack::{DRAWING, Packed, default_archive, pack};
+pub use pack::{Packed, default_archive, pack};
 pub(crate) use packages::{loader_of, package_at};
 pub use portrait::{Portrait, Reach, portrait};
+pub use preview::{DRAWING, MEASURED};

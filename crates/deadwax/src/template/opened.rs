@@ -4,12 +4,15 @@ use super::error::TemplateError;
 use super::packages::{has_recordings, loader_of, package_at};
 use crate::builtin::{BUILT_IN, GraphRef};
 use crate::render::{Settings, plan};
+use deadwax_audio::{Container, Encoding, Existing, Metadata, Spec, Writer};
+use deadwax_dsp::math::exp;
 use deadwax_engine::{Compiled, Plan};
 use deadwax_graph::diagnostic::{Code, Diagnostic};
 use deadwax_graph::{Errors, Graph, Loader, Overrides, load};
+use deadwax_measure::signals::{DEMO_RATE_HZ, gaussian};
 use deadwax_node::{Format, Layout, Registry};
 use deadwax_template::{Package, Pinned, ROOT, TemplateName};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 /// A template whose graph compiles.
@@ -20,6 +23,8 @@ pub struct Opened {
     pub graph: Graph,
     /// What the engine makes of it, for the first of the formats that are tried.
     pub plan: Plan,
+    /// The recordings that it asks for, and what stands in for them.
+    asked: Vec<(String, PathBuf)>,
     loader: Rc<dyn Loader>,
     /// Where its recordings lie for now; they go when this does.
     _recordings: tempfile::TempDir,
@@ -104,9 +109,13 @@ impl Opened {
                 .map_err(|cause| TemplateError::Package { path: path.to_owned(), cause })?;
         }
         let loader = loader_of(&package, path, Some(&folder), pinned)?;
-        let graph = load(registry, &*loader, ROOT, &Overrides::none()).map_err(failed)?;
+        let mut graph = load(registry, &*loader, ROOT, &Overrides::none()).map_err(failed)?;
+        let names: Vec<String> = graph.asked().map(|asset| asset.name.clone()).collect();
+        let asked = if names.is_empty() { Vec::new() } else { stand_in(recordings.path(), names)? };
+        // They are the names that it asks for.
+        let _ = graph.bind(&asked);
         let plan = compile(&graph).map_err(failed)?;
-        Ok(Self { package, graph, plan, loader, _recordings: recordings })
+        Ok(Self { package, graph, plan, asked, loader, _recordings: recordings })
     }
 
     /// Its graph with values set in it.
@@ -114,8 +123,33 @@ impl Opened {
     /// # Errors
     /// What is wrong with them.
     pub fn load(&self, registry: &Registry, overrides: &Overrides) -> Result<Graph, Errors> {
-        load(registry, &*self.loader, ROOT, overrides)
+        let mut graph = load(registry, &*self.loader, ROOT, overrides)?;
+        let _ = graph.bind(&self.asked);
+        Ok(graph)
     }
+
+    /// The recordings that it asks a person for; here, noise that dies away stands in for each.
+    pub fn asked(&self) -> impl Iterator<Item = &str> {
+        self.asked.iter().map(|(name, _)| name.as_str())
+    }
+}
+
+/// How long the recording is that stands in for one that a person is asked for, in seconds.
+const STAND_IN_S: f64 = 3.0;
+
+/// A recording in `folder` for each of `names`: noise that dies away, which may be heard as a room and measured as music.
+fn stand_in(folder: &Path, names: Vec<String>) -> Result<Vec<(String, PathBuf)>, TemplateError> {
+    let path = folder.join("stand-in.wav");
+    let frames = (STAND_IN_S * f64::from(DEMO_RATE_HZ)) as usize;
+    let fade = |(frame, x): (usize, f64)| 0.1 * exp(-4.0 * frame as f64 / f64::from(DEMO_RATE_HZ)) * x;
+    let sides =
+        [1, 2].map(|seed| gaussian(frames, seed).into_iter().enumerate().map(fade).collect::<Vec<f64>>());
+    let (container, encoding) = (Container::Wav, Encoding::Float64);
+    let spec = Spec { container, rate_hz: DEMO_RATE_HZ, channels: 2, encoding, mask: None };
+    let mut writer = Writer::create(&path, spec, &Metadata::default(), Existing::Keep, &[])?;
+    writer.write(&[&sides[0], &sides[1]])?;
+    writer.finish(&Metadata::default())?;
+    Ok(names.into_iter().map(|name| (name, path.clone())).collect())
 }
 
 /// Compiles the graph for stereo; where it does not take that, for mono.

@@ -2,18 +2,13 @@
 
 use super::error::TemplateError;
 use super::opened::Opened;
-use crate::{Levels, draw};
+use super::preview::previewed;
 use deadwax_audio::{Existing, WriteError, write_bytes};
+use deadwax_measure::signals::demos;
 use deadwax_node::Registry;
-use deadwax_template::{Package, PackageError};
+use deadwax_template::Package;
 use sha2::{Digest, Sha256};
 use std::path::{Path, PathBuf};
-
-/// The drawing of the graph in a package.
-pub const DRAWING: &str = "preview/drawing.svg";
-
-/// What a person has to say about the graph.
-const PAGE: &str = "README.md";
 
 /// The ending of an archive.
 const ENDING: &str = "dwx";
@@ -49,7 +44,7 @@ pub(super) fn archive_name(package: &Package) -> String {
 }
 
 /// Packs the template at `template`, a graph file or a folder, as an archive at `output`, in the folder `output`, or beside
-/// it. The archive has a drawing of the graph in it.
+/// it. The archive has a drawing of the graph in it, and what it does to the demo signals.
 ///
 /// # Errors
 /// When it is no template, its graph does not compile, or the archive cannot be written.
@@ -60,10 +55,7 @@ pub fn pack(
     registry: &Registry,
 ) -> Result<Packed, TemplateError> {
     let opened = Opened::read(template, registry)?;
-    let drawing = draw::svg(&opened.graph, &Levels::new()).into_bytes();
-    let package = with_page(opened.package)
-        .and_then(|package| package.with(DRAWING, drawing))
-        .map_err(|cause| TemplateError::Package { path: template.to_owned(), cause })?;
+    let package = previewed(&opened, template, &demos())?.package;
     let path = match output {
         None => default_archive(template, &package),
         Some(folder) if folder.is_dir() => folder.join(archive_name(&package)),
@@ -76,19 +68,6 @@ pub fn pack(
     let archive = package.archive();
     write_bytes(&path, &archive, existing, &inputs(template, &package))?;
     Ok(Packed { package, path, archive })
-}
-
-/// The same package, in which the page about the graph shows the drawing that is in the package: beside a graph file it
-/// shows `pictures/NAME.svg`.
-///
-/// # Errors
-/// When the page gets larger than there is room.
-pub(super) fn with_page(package: Package) -> Result<Package, PackageError> {
-    let Some(page) = package.file(PAGE).and_then(|page| std::str::from_utf8(page).ok()) else {
-        return Ok(package);
-    };
-    let shown = page.replace(&format!("(pictures/{}.svg)", package.about().name), &format!("({DRAWING})"));
-    if shown == page { Ok(package) } else { package.with(PAGE, shown.into_bytes()) }
 }
 
 /// The files that the template was read from.

@@ -189,6 +189,14 @@ fn presets(before: &Graph, after: &Graph, names: &HashMap<String, String>) -> Ve
 fn about(graph: &Graph) -> Fields {
     let said = serde_json::to_value(&graph.about).unwrap_or_default();
     let empty = |value: &Value| value.as_str() == Some("") || value.as_array().is_some_and(Vec::is_empty);
-    let text = |value: &Value| if empty(value) { String::new() } else { written::plain(value) };
+    let fields = |fields: &serde_json::Map<String, Value>| {
+        let each = fields.iter().map(|(name, value)| format!("{name}: {}", written::plain(value)));
+        format!("({})", each.collect::<Vec<_>>().join(", "))
+    };
+    let text = |value: &Value| match value {
+        Value::Object(inner) => fields(inner),
+        value if empty(value) => String::new(),
+        value => written::plain(value),
+    };
     said.as_object().into_iter().flatten().map(|(name, value)| (name.clone(), text(value))).collect()
 }

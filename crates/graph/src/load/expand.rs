@@ -9,6 +9,7 @@ use super::templates::Place;
 use super::typing::{Checker, node};
 use super::{Overrides, did_you_mean, nearest};
 use crate::diagnostic::{Code, Diagnostic, SourceMap};
+use crate::ghost::{Ghost, Ghosts};
 use crate::limits;
 use crate::model::{About, Graph, Lesson, Node, NodeId, Origin, Preset, Wire};
 use deadwax_node::{Lane, Registry};
@@ -17,8 +18,11 @@ use std::rc::Rc;
 
 /// A graph while it is being taken in.
 pub(super) struct Expansion<'a> {
-    files: Files<'a>,
-    nodes: Vec<Node>,
+    pub(super) files: Files<'a>,
+    pub(super) nodes: Vec<Node>,
+    /// What is done with nodes of unknown kinds, and those that are shown.
+    pub(super) unknown: Ghosts,
+    pub(super) ghosts: Vec<Ghost>,
     wires: Vec<Wire>,
     recordings: Recordings,
     lessons: Vec<Lesson>,
@@ -38,11 +42,13 @@ pub(super) struct Used {
 }
 
 impl<'a> Expansion<'a> {
-    pub(super) fn new(registry: &'a Registry, loader: &'a dyn Loader) -> Self {
+    pub(super) fn new(registry: &'a Registry, loader: &'a dyn Loader, unknown: Ghosts) -> Self {
         let (files, failed) = (Files::new(registry, loader), HashSet::new());
         Self {
             files,
             nodes: Vec::new(),
+            unknown,
+            ghosts: Vec::new(),
             wires: Vec::new(),
             recordings: Recordings::default(),
             lessons: Vec::new(),
@@ -67,6 +73,7 @@ impl<'a> Expansion<'a> {
         wires.extend(used.wired.ends());
         let nodes = std::mem::take(&mut self.nodes);
         let assets = self.recordings.take();
+        let ghosts = std::mem::take(&mut self.ghosts);
         let lessons = std::mem::take(&mut self.lessons);
         let (inputs, outputs) = (used.inputs, used.outputs);
         let templates = self.files.templates();
@@ -80,6 +87,7 @@ impl<'a> Expansion<'a> {
             params,
             presets,
             assets,
+            ghosts,
             lessons,
             templates,
             ..Graph::default()
@@ -188,8 +196,7 @@ impl<'a> Expansion<'a> {
     ) -> Option<Element> {
         let document = &file.document;
         let Some(kind) = self.files.registry.get(&decl.kind) else {
-            errors.push(self.unknown_kind(document, decl));
-            return None;
+            return self.ghost(file, decl, prefix, errors);
         };
         let owner = (decl.name.as_str(), decl.name_span.clone());
         let mut checker = Checker { source: &file.text, file: document.file, errors, owner };
@@ -203,20 +210,6 @@ impl<'a> Expansion<'a> {
         let name = format!("{prefix}{}", decl.name);
         self.nodes.push(Node { name, node, on: decl.on, lane: decl.lane, note: decl.note.clone(), origin });
         Some(Element::Node(NodeId(self.nodes.len() - 1), ports))
-    }
-
-    fn unknown_kind(&self, document: &Document, decl: &NodeDecl) -> Diagnostic {
-        let mut names: Vec<&str> = document.uses.iter().map(|used| used.name.as_str()).collect();
-        for kind in self.files.registry.kinds() {
-            names.push(kind.name());
-        }
-        let near = nearest(&decl.kind, names.iter().copied());
-        let label = did_you_mean(near, "unknown");
-        let message = format!("there is no kind of node `{}`", decl.kind);
-        let at = (document.file, decl.kind_span.clone());
-        Diagnostic::new(Code::UnknownKind, message, at, label)
-            .meant(near)
-            .help("`deadwax nodes` lists them all")
     }
 
     /// A graph in the place of a node.
@@ -257,6 +250,7 @@ impl<'a> Expansion<'a> {
         }
         // It has been looked through, but does nothing.
         self.nodes.truncate(nodes);
+        self.ghosts.retain(|ghost| ghost.node.0 < nodes);
         self.wires.truncate(wires);
         self.lessons.truncate(lessons);
         Some(Element::Bypassed { inputs: used.inputs, outputs: used.outputs })

@@ -6,6 +6,7 @@ mod document;
 mod expand;
 mod files;
 mod flatten;
+mod ghosts;
 mod loader;
 mod loops;
 mod macros;
@@ -23,6 +24,7 @@ pub use loader::{Folder, LoadError, Loader, Memory, NoTemplate, Template, below,
 pub use outline::{Outline, outline};
 
 use crate::diagnostic::{Code, Diagnostic, SourceMap, sort};
+use crate::ghost::Ghosts;
 use crate::model::Graph;
 use deadwax_node::Registry;
 use std::collections::HashMap;
@@ -68,7 +70,21 @@ pub fn load(
     entry: &str,
     overrides: &Overrides,
 ) -> Result<Graph, Errors> {
-    let mut expansion = expand::Expansion::new(registry, loader);
+    load_with_ghosts(registry, loader, entry, overrides, Ghosts::Refuse)
+}
+
+/// The same, and says what is done with nodes of a kind that `registry` does not know.
+///
+/// # Errors
+/// As there.
+pub fn load_with_ghosts(
+    registry: &Registry,
+    loader: &dyn Loader,
+    entry: &str,
+    overrides: &Overrides,
+    ghosts: Ghosts,
+) -> Result<Graph, Errors> {
+    let mut expansion = expand::Expansion::new(registry, loader, ghosts);
     let graph = expansion.whole(entry, overrides);
     let (mut diagnostics, sources) = expansion.into_parts();
     diagnostics.extend(graph.iter().flat_map(crate::lint::lint));

@@ -4,6 +4,7 @@ use super::document::{AssetDecl, AssetSource, Document, EndDecl, NodeDecl, UseDe
 use crate::diagnostic::{Code, Diagnostic};
 use crate::limits;
 use crate::model::About;
+use crate::requires::{Requires, Unmet};
 use crate::tree::{Call, Entry, Span, Value, ValueKind};
 use crate::wire::{self, End};
 use deadwax_node::{Lane, ron_options};
@@ -223,20 +224,29 @@ impl Reader<'_> {
 
     fn about(&mut self, value: &Value) -> About {
         let read = ron_options().from_str::<About>(&self.source[value.span.clone()]);
-        read.unwrap_or_else(|error| {
+        let about = read.unwrap_or_else(|error| {
             if value.kind != ValueKind::Broken {
-                let fields = "name, version, title, description, authors, license, tags, home";
+                let fields = "name, version, title, description, authors, license, tags, home, requires";
                 let message = format!("`about` cannot be read: {}", error.code);
-                self.say(
-                    Code::WrongSection,
-                    message,
-                    &value.span,
-                    "here",
-                    &format!("its fields are {fields}"),
-                );
+                let listed = format!("its fields are {fields}");
+                self.say(Code::WrongSection, message, &value.span, "here", &listed);
             }
             About::default()
-        })
+        });
+        if let Some(Err(unmet)) = about.requires.as_ref().map(Requires::program) {
+            let place = value.at_path("requires.deadwax").unwrap_or(value).span.clone();
+            match unmet {
+                Unmet::NoRange(_) => {
+                    let help = "write `deadwax: \">=0.1\"`";
+                    self.say(Code::WrongSection, unmet.to_string(), &place, "here", help);
+                }
+                Unmet::Version(_) => {
+                    let help = "update deadwax; what this one does not know may be an error below";
+                    self.say(Code::Unmet, unmet.to_string(), &place, "so it says", help);
+                }
+            }
+        }
+        about
     }
 
     pub(super) fn text(&mut self, entry: &Entry) -> Option<String> {

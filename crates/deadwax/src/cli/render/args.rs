@@ -41,6 +41,9 @@ pub(in crate::cli) struct RenderArguments {
     /// Where the recipe goes, from which `deadwax recall` makes the file again [default: embed].
     #[arg(long, value_enum, value_name = "PLACE")]
     pub(in crate::cli) recipe: Option<Place>,
+    /// What to do with nodes of a kind that this program does not know [default: refuse the graph].
+    #[arg(long, value_enum, value_name = "WHAT")]
+    pub(in crate::cli) ghosts: Option<Pass>,
     /// How to show progress.
     #[arg(long, value_enum, default_value_t = Show::Auto)]
     pub(in crate::cli) progress: Show,
@@ -76,6 +79,13 @@ pub(in crate::cli) enum Place {
     Sidecar,
     /// Nowhere, not even into the ledger.
     None,
+}
+
+/// What to do with nodes of an unknown kind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(in crate::cli) enum Pass {
+    /// Render without them, where each has one input and one output.
+    Bypass,
 }
 
 /// How samples are written.

@@ -11,12 +11,12 @@ use super::learn;
 use super::progress::Board;
 use super::report;
 use super::show;
-use args::{Bits, Place};
+use args::{Bits, Pass, Place};
 use deadwax::diagnostic::Diagnostic;
 use deadwax::recipe::Ledger;
 use deadwax::{
-    Encoding, Existing, Graph, GraphRef, Job, LessonPlace, Outcome, RecipePlace, RenderError, Settings,
-    Stages, default_output, render,
+    Encoding, Existing, Ghosts, Graph, GraphRef, Job, LessonPlace, Outcome, RecipePlace, RenderError,
+    Settings, Stages, default_output, render,
 };
 use rayon::prelude::*;
 use serde_json::{Value, json};
@@ -27,23 +27,20 @@ use summary::{brief, outcome_json};
 
 /// Renders every mix.
 pub(super) fn run(arguments: &RenderArguments, global: &Global) -> Exit {
-    let (reference, mut graph) =
-        match show::load(&global.registry(), &arguments.graph, &arguments.values, global) {
-            Ok(loaded) => loaded,
-            Err((exit, errors)) => {
-                if global.json {
-                    show::json(
-                        "render",
-                        false,
-                        json!({"files": []}),
-                        &[(errors.diagnostics, errors.sources)],
-                    );
-                } else {
-                    show::diagnostics(&errors.diagnostics, &errors.sources, global);
-                }
-                return exit;
+    let ghosts = arguments.ghosts.map_or(Ghosts::Refuse, |Pass::Bypass| Ghosts::Bypass);
+    let (name, values) = (&arguments.graph, &arguments.values);
+    let loaded = show::load_with_ghosts(&global.registry(), name, values, global, ghosts);
+    let (reference, mut graph) = match loaded {
+        Ok(loaded) => loaded,
+        Err((exit, errors)) => {
+            if global.json {
+                show::json("render", false, json!({"files": []}), &[(errors.diagnostics, errors.sources)]);
+            } else {
+                show::diagnostics(&errors.diagnostics, &errors.sources, global);
             }
-        };
+            return exit;
+        }
+    };
     if !global.quiet {
         show::diagnostics(&graph.warnings, &graph.sources, global);
     }

@@ -151,8 +151,7 @@ impl IndexFailure {
 fn at_version(path: &Path, text: &str, code: Code, message: String, label: &str) -> One {
     let mut sources = SourceMap::default();
     let file = if path.is_dir() { path.join(ROOT) } else { path.to_owned() };
-    let shown = file.strip_prefix(".").unwrap_or(&file);
-    let number = sources.add(shown.display().to_string(), text);
+    let number = sources.add(file.display().to_string(), text);
     let tree = deadwax_graph::tree::parse(text, number, &mut Vec::new());
     let diagnostic = match tree.at_path("about.version") {
         Some(value) => Diagnostic::new(code, message, (number, value.span.clone()), label),

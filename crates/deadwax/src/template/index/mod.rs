@@ -6,16 +6,13 @@ pub use failure::IndexFailure;
 
 use super::error::TemplateError;
 use super::opened::Opened;
-use super::pack::{DRAWING, archive_name, with_page};
-use crate::draw;
-use crate::levels::levels_of_demo;
-use crate::promise::{self, Promise, SoundFigures, Step, hear};
-use crate::render::Settings;
+use super::pack::archive_name;
+use super::preview::{PREVIEW, Previewed, previewed, with_page};
+use crate::promise::{self, Promise, SoundFigures, Step};
 use deadwax_audio::{Existing, write_bytes};
 use deadwax_measure::signals::{Demo, demos};
 use deadwax_node::Registry;
 use deadwax_template::{Index, Listed, Package, ROOT, Version};
-use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -25,12 +22,6 @@ pub const PACKS: &str = "packs";
 
 /// The file that a source is known by.
 const INDEX: &str = "index.json";
-
-/// What was measured, in a package.
-const MEASURED: &str = "preview/measured.json";
-
-/// Everything below this in a package is made when it is packed.
-const PREVIEW: &str = "preview/";
 
 /// What `index` found for one template.
 #[derive(Clone, Debug)]
@@ -146,6 +137,8 @@ fn templates(folder: &Path) -> Result<Vec<PathBuf>, IndexFailure> {
     let mut found = Vec::new();
     for entry in std::fs::read_dir(folder).map_err(failed)? {
         let path = entry.map_err(failed)?.path();
+        // As a person in that folder would call it.
+        let path = path.strip_prefix(".").map(Path::to_owned).unwrap_or(path);
         let hidden = path.file_name().is_none_or(|name| name.to_string_lossy().starts_with('.'));
         let is_graph = path.extension().is_some_and(|ending| ending == "ron") && path.is_file();
         if !hidden && (is_graph || path.join(ROOT).is_file()) {
@@ -274,18 +267,7 @@ impl Maker<'_> {
 
     /// Packs a version that is new, with its drawing and its figures.
     fn made(&mut self, path: &Path, opened: &Opened) -> Result<(Version, Vec<SoundFigures>), IndexFailure> {
-        let failed = |cause| IndexFailure::Hear { name: opened.package.about().name.clone(), cause };
-        let sounds = hear(&opened.graph, self.demos).map_err(failed)?;
-        let figures: Vec<SoundFigures> = sounds.iter().map(promise::Sound::figures).collect();
-        let measured = measured(opened, &figures);
-        let text = serde_json::to_string_pretty(&measured).unwrap_or_default() + "\n";
-        let settings = Settings { workers: 1, portable: true, ..Settings::default() };
-        let levels = self.demos.first().map(|demo| levels_of_demo(&opened.graph, demo, &settings));
-        let drawing = draw::svg(&opened.graph, &levels.and_then(Result::ok).unwrap_or_default());
-        let package = with_page(opened.package.clone())
-            .and_then(|package| package.with(MEASURED, text.into_bytes()))
-            .and_then(|package| package.with(DRAWING, drawing.into_bytes()));
-        let package = package.map_err(|cause| TemplateError::Package { path: path.to_owned(), cause })?;
+        let Previewed { package, measured, figures } = previewed(opened, path, self.demos)?;
         let bytes = package.archive();
         let path = format!("{PACKS}/{}", archive_name(&package));
         let graph = &opened.graph;
@@ -305,16 +287,6 @@ impl Maker<'_> {
         self.archives.insert(path, bytes);
         Ok((version, figures))
     }
-}
-
-fn measured(opened: &Opened, figures: &[SoundFigures]) -> Value {
-    let late_ms = opened.plan.wires.iter().map(|wire| wire.late_ms).fold(0.0, f64::max);
-    json!({
-        "deadwax": env!("CARGO_PKG_VERSION"),
-        "passes": opened.plan.passes.len(),
-        "late_ms": late_ms,
-        "signals": figures,
-    })
 }
 
 fn figures_of(version: &Version) -> Vec<SoundFigures> {
