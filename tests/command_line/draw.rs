@@ -1,5 +1,7 @@
 //! `deadwax draw`, with the levels of a mix on its wires.
 
+#![allow(clippy::disallowed_methods, reason = "an independent reference")]
+
 use super::{deadwax, err, folder, out};
 
 #[test]

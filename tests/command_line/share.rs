@@ -218,8 +218,8 @@ fn a_recipe_names_the_templates_and_renders_without_them() {
     let said = machine.said(&["recall", "out.wav", "-o", "again"]);
     assert!(said.contains(&format!("house/room 1.0.0 ({})", room.content_hash())), "{said}");
     assert!(said.contains("house/inner 1.0.0 (sha256:"), "{said}");
-    let graph = fs::read_dir(machine.at("mine/again")).unwrap().flatten().map(|entry| entry.path());
-    let graph = graph.filter(|path| path.extension().is_some_and(|ending| ending == "ron")).next().unwrap();
+    let mut graph = fs::read_dir(machine.at("mine/again")).unwrap().flatten().map(|entry| entry.path());
+    let graph = graph.find(|path| path.extension().is_some_and(|ending| ending == "ron")).unwrap();
     assert!(!fs::read_to_string(graph).unwrap().contains("house/"));
 }
 
@@ -259,7 +259,7 @@ fn what_templates_say_on_the_command_line() {
         let text = text.replace("1.0.0", version).replace("gain_db: -1", gain);
         room.clone().with("graph.ron", text.into_bytes()).unwrap()
     };
-    publish(source.path(), &[room.clone()]);
+    publish(source.path(), std::slice::from_ref(&room));
     let machine = Machine::new();
     let place = machine.at("source");
     fs::rename(source.path(), &place).unwrap();

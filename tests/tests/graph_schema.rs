@@ -165,7 +165,8 @@ fn every_kinds_example_and_every_default_fits_the_schema() {
 
 #[test]
 fn what_is_broken_does_not_fit() {
-    let sound = "Graph(format: 1, params: { p: Param(sets: [\"a.gain_db\"], min: -6) }, presets: { \"x y\": { p: 1 } },\
+    let sound = "Graph(format: 1, about: (requires: (deadwax: \">=0.1\", channels: [2])), assets: { x: Ask, y: Ask(help: \"z\") },\
+                 params: { p: Param(sets: [\"a.gain_db\"], min: -6), q: Macro(default: 0.3, drives: { \"a.gain_db\": (0, 4, Log) }) }, presets: { \"x y\": { p: 1 } },\
                  nodes: { a: Gain(gain_db: -3, lane: Mid), t: tape(drive: 1), m: Mix }, wires: [\"input -> a.in\", \"a -> t -> m -> output\"])";
     assert_eq!(check(sound), None);
     for (good, bad) in [
@@ -173,6 +174,15 @@ fn what_is_broken_does_not_fit() {
         ("format: 1,", ""),
         ("presets:", "preset:"),
         ("Param(", "Knob("),
+        ("Macro(default: 0.3", "Macro(default: 1.3"),
+        ("Macro(default: 0.3, ", "Macro("),
+        ("(0, 4, Log)", "(0)"),
+        ("(0, 4, Log)", "(0, 4, Steep)"),
+        ("\"a.gain_db\": ", "\"gain_db\": "),
+        ("Ask(help: ", "Ask(why: "),
+        ("channels: [2]", "channels: [0]"),
+        ("channels: [2]", "channels: 2"),
+        ("deadwax: \">=0.1\"", "deadwax: 1"),
         ("sets: [\"a.gain_db\"]", "sets: [\"gain\"]"),
         ("sets: [\"a.gain_db\"], ", ""),
         ("min: -6", "min: \"low\""),

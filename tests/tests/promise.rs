@@ -1,5 +1,7 @@
 //! A version promises sound: what changed between two versions of a template says how big the step must be.
 
+#![allow(clippy::disallowed_methods, reason = "an independent reference")]
+
 use deadwax::promise::{HearError, Promise, SAME_DBFS, Step, hear, promise};
 use deadwax::{Errors, Graph, Overrides, load, registry};
 use deadwax_graph::Memory;

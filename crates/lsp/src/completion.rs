@@ -1,5 +1,7 @@
 //! What may be written at a place.
 
+use crate::fixed::{Fixed, Form};
+use crate::names::driven;
 use crate::outline::{Outline, Plug, World, ends, kind_of, mended};
 use crate::place::{Spot, place};
 use crate::words;
@@ -87,12 +89,13 @@ pub fn complete(text: &str, offset: usize, world: &World<'_>) -> Vec<Suggestion>
         Spot::UsedValue(used, param) => used_values(&outline, &used, &param, word, world),
         Spot::Part => parts(&open),
         Spot::Kind => kinds(&outline, word, world),
-        Spot::FieldName { fields, node } => field_names(fields, node, &open),
+        Spot::FieldName { fields, node } => field_names(fields, node, &open, &outline),
         Spot::FieldValue { kind, unit, help, field, .. } => values(kind, unit, help, field, word),
         Spot::CommonValue(name) => common_values(&name, word),
         Spot::UsedParam(name) => used_params(&outline, &name, &open, world),
         Spot::Wire(span) => in_wire(text, &span, &outline, world),
-        Spot::ParamField => param_fields(&open),
+        Spot::Fixed(known) => fixed(known, &open),
+        Spot::Form(known) => forms(known, word),
         Spot::Target(span) => targets(text, &span, &outline, world),
         Spot::PresetParam => preset_params(&outline, &open),
         Spot::PresetValue(name) => preset_value(&outline, &name, word, world),
@@ -150,8 +153,13 @@ pub(crate) const COMMON: [(&str, &str, &str); 3] = [
     ("note", "\"\"", "a remark for people"),
 ];
 
-fn field_names(fields: &[Field], node: bool, open: &Open) -> Vec<Suggestion> {
-    let own = fields.iter().filter(|field| !open.has(field.name)).map(|field| {
+fn field_names(fields: &[Field], node: bool, open: &Open, outline: &Outline<'_>) -> Vec<Suggestion> {
+    // What a macro drives must not stand in the node.
+    let name = open.brackets.get(2).filter(|_| node).and_then(|bracket| bracket.key.as_deref());
+    let driven = driven(outline);
+    let is_driven = |field: &str| name.is_some_and(|name| driven.contains(&format!("{name}.{field}")));
+    let missing = fields.iter().filter(|field| !open.has(field.name) && !is_driven(field.name));
+    let own = missing.map(|field| {
         let value = starting_value(&field.kind, &field.default);
         Suggestion::new(field.name, Sort::Field, &open.word)
             .told(words::range(&field.kind, field.unit), words::field(field))
@@ -286,15 +294,10 @@ fn port(plug: Plug, written: &Span) -> Suggestion {
     Suggestion::new(plug.name, Sort::Port, written).told(plug.help, "")
 }
 
-fn param_fields(open: &Open) -> Vec<Suggestion> {
-    let fields = [
-        ("sets", "[\"\"]", "the fields it sets, as in `glue.ratio`"),
-        ("min", "0", "narrows what may be set"),
-        ("max", "1", "narrows what may be set"),
-        ("help", "\"\"", "what it does"),
-    ];
-    let missing = fields.iter().filter(|(name, ..)| !open.has(name));
-    let suggestion = |(name, value, help): &(&str, &str, &str)| {
+/// Fields that a part always has.
+fn fixed(known: &[Fixed], open: &Open) -> Vec<Suggestion> {
+    let missing = known.iter().filter(|(name, ..)| !open.has(name));
+    let suggestion = |(name, value, help): &Fixed| {
         Suggestion::new(*name, Sort::Field, &open.word).told(*help, "").around(
             &format!("{name}: "),
             value,
@@ -302,6 +305,15 @@ fn param_fields(open: &Open) -> Vec<Suggestion> {
         )
     };
     missing.map(suggestion).collect()
+}
+
+/// Forms that a value may have.
+fn forms(known: &[Form], word: &Span) -> Vec<Suggestion> {
+    let suggestion = |(name, [before, value, behind], help): &Form| {
+        let plain = Suggestion::new(*name, Sort::Choice, word).told(*help, "");
+        if behind.is_empty() { plain } else { plain.around(before, value, behind) }
+    };
+    known.iter().map(suggestion).collect()
 }
 
 /// Nodes, and behind a dot their fields, in a text like `glue.ratio`.
@@ -372,8 +384,12 @@ fn preset_params(outline: &Outline<'_>, open: &Open) -> Vec<Suggestion> {
 
 /// What the param is in the graph itself.
 fn preset_value(outline: &Outline<'_>, name: &str, word: &Span, world: &World<'_>) -> Vec<Suggestion> {
-    let target = crate::names::targets_of(outline, name).into_iter().next();
-    let found = target.and_then(|path| crate::hover::value_at(outline, &path, world.registry));
+    let dial = outline.entry("params", name).and_then(|param| param.value.entry("default"));
+    let target = || crate::names::targets_of(outline, name).into_iter().next();
+    let found = match dial {
+        Some(dial) => Some(outline.written(&dial.value)),
+        None => target().and_then(|path| crate::hover::value_at(outline, &path, world.registry)),
+    };
     let value =
         |value: String| Suggestion::new(value, Sort::Value, word).told("what it is without a preset", "");
     found.map(value).into_iter().collect()

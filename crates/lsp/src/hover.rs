@@ -1,7 +1,7 @@
 //! What something in a graph file means.
 
 use crate::completion::COMMON;
-use crate::names::{entry_at, targets_of};
+use crate::names::{driven, entry_at, targets_of};
 use crate::outline::{Outline, World, ends, kind_of, mended};
 use crate::place::{Spot, place, word_around};
 use crate::words;
@@ -58,6 +58,14 @@ pub fn hover(text: &str, offset: usize, world: &World<'_>, plan: Option<&Plan>) 
                 words::range(&param.kind, param.unit),
                 param.value
             ))
+        }
+        Spot::Fixed(known) if is_key => {
+            let (_, _, help) = known.iter().find(|(name, ..)| *name == word)?;
+            told(format!("**{word}**: {help}"))
+        }
+        Spot::Form(known) if !is_key => {
+            let (_, _, help) = known.iter().find(|(name, ..)| *name == word)?;
+            told(format!("**{word}**: {help}"))
         }
         Spot::PresetParam if is_key => told(param(word, &outline, world)?),
         _ if is_key && outline.entry("params", word).is_some_and(|entry| entry.key_span == span) => {
@@ -159,7 +167,14 @@ fn param(name: &str, outline: &Outline<'_>, world: &World<'_>) -> Option<String>
     let entry = outline.entry("params", name)?;
     let help = entry.value.entry("help").map(|help| outline.written(&help.value)).unwrap_or_default();
     let mut text = format!("**{name}**: {}", help.trim_matches('"'));
-    for path in targets_of(outline, name) {
+    if let Some(default) = entry.value.entry("default") {
+        text.push_str(&format!("\n\nfrom 0 to 1 · default {}", outline.written(&default.value)));
+    }
+    for drive in entry.value.entry("drives").iter().flat_map(|drives| drives.value.entries()) {
+        text.push_str(&format!("\n\ndrives `{}` {}", drive.key, outline.written(&drive.value)));
+    }
+    let sets = if entry.value.entry("drives").is_some() { Vec::new() } else { targets_of(outline, name) };
+    for path in sets {
         let now = value_at(outline, &path, world.registry)
             .map_or_else(String::new, |value| format!(", now {value}"));
         text.push_str(&format!("\n\nsets `{path}`{now}"));
@@ -176,8 +191,9 @@ fn target(text: &str, offset: usize, outline: &Outline<'_>, world: &World<'_>) -
     let (kind, _) = kind_of(&outline.entry("nodes", node)?.value)?;
     let known = world.registry.get(&kind)?.fields.iter().find(|known| known.name == field);
     let about = known.map(|field| format!("\n\n{}", words::field(field))).unwrap_or_default();
-    let now =
-        value_at(outline, path, world.registry).map_or_else(String::new, |value| format!(": now {value}"));
+    // What a macro drives is nothing that stands in the node.
+    let now = value_at(outline, path, world.registry).filter(|_| !driven(outline).contains(path));
+    let now = now.map_or_else(String::new, |value| format!(": now {value}"));
     Some(Told { text: format!("**{path}**{now}, of the `{kind}` `{node}`{about}"), span: quote..end })
 }
 

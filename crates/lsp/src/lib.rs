@@ -12,6 +12,7 @@ pub mod check;
 pub mod completion;
 pub mod documents;
 pub mod edits;
+mod fixed;
 pub mod hover;
 pub mod names;
 pub mod outline;

@@ -168,6 +168,12 @@ pub fn targets_of(outline: &Outline<'_>, param: &str) -> Vec<String> {
     sets.map(|sets| paths(sets, outline).into_iter().map(|(path, _)| path).collect()).unwrap_or_default()
 }
 
+/// The paths of all fields that macros drive.
+pub(crate) fn driven(outline: &Outline<'_>) -> HashSet<String> {
+    let drives = outline.part("params").iter().filter_map(|param| param.value.entry("drives"));
+    drives.flat_map(|drives| drives.value.entries()).map(|entry| entry.key.clone()).collect()
+}
+
 /// Where to go from a place.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Target {

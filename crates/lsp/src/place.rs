@@ -1,5 +1,6 @@
 //! What may stand at a place of a graph file, told from what is open there.
 
+use crate::fixed::{self, Fixed, Form};
 use deadwax_graph::tree::{Bracket, Open, Span, open_at};
 use deadwax_node::{Field, FieldKind, Registry, Unit};
 
@@ -40,8 +41,10 @@ pub(crate) enum Spot<'k> {
     UsedValue(String, String),
     /// Inside the text of a wire: from behind the quote to the place.
     Wire(Span),
-    /// The name of a field of a param.
-    ParamField,
+    /// The name of a field in a part whose fields are always these.
+    Fixed(&'static [Fixed]),
+    /// A value that has one of these forms.
+    Form(&'static [Form]),
     /// Inside a text that names a field: from behind the quote to the place.
     Target(Span),
     /// The name of a param, in a preset.
@@ -69,6 +72,9 @@ fn spot<'k>(open: &Open, registry: &'k Registry) -> Spot<'k> {
             (Some("nodes"), Some(_), None) => Spot::Kind,
             (Some("wires"), _, Some(text)) => Spot::Wire(text.clone()),
             (Some("learned"), None, None) => Spot::Learned,
+            (Some("about"), None, None) => Spot::Fixed(fixed::ABOUT),
+            (Some("params"), Some(_), None) => Spot::Form(fixed::PARAMS),
+            (Some("assets"), Some(_), None) => Spot::Form(fixed::ASSETS),
             (Some(part @ ("use" | "assets" | "learned")), Some(_), Some(text)) => {
                 Spot::Path(part.to_owned(), text.clone())
             }
@@ -76,7 +82,11 @@ fn spot<'k>(open: &Open, registry: &'k Registry) -> Spot<'k> {
         },
         [_, part, inner, deeper @ ..] => match part.key.as_deref() {
             Some("nodes") => in_node(inner, deeper, open, registry),
-            Some("params") => in_param(deeper, open),
+            Some("params") => in_param(inner, deeper, open),
+            Some("about") if inner.key.as_deref() == Some("requires") => {
+                fields(fixed::REQUIRES, deeper, open)
+            }
+            Some("assets") => fields(fixed::ASK, deeper, open),
             Some("presets") if deeper.is_empty() => key.map_or(Spot::PresetParam, Spot::PresetValue),
             _ => Spot::Free,
         },
@@ -84,10 +94,22 @@ fn spot<'k>(open: &Open, registry: &'k Registry) -> Spot<'k> {
     }
 }
 
-fn in_param<'k>(deeper: &[Bracket], open: &Open) -> Spot<'k> {
-    let sets = |key: Option<&str>| key == Some("sets");
+/// The fields of a part, in its own brackets.
+fn fields<'k>(known: &'static [Fixed], deeper: &[Bracket], open: &Open) -> Spot<'k> {
     match (deeper, &open.key, &open.text) {
-        ([], None, None) => Spot::ParamField,
+        ([], None, None) => Spot::Fixed(known),
+        _ => Spot::Free,
+    }
+}
+
+fn in_param<'k>(param: &Bracket, deeper: &[Bracket], open: &Open) -> Spot<'k> {
+    let sets = |key: Option<&str>| key == Some("sets");
+    let drives = |bracket: &Bracket| bracket.key.as_deref() == Some("drives");
+    match (deeper, &open.key, &open.text) {
+        ([], None, None) if param.name.as_deref() == Some("Macro") => Spot::Fixed(fixed::MACRO),
+        ([], None, None) => Spot::Fixed(fixed::PARAM),
+        ([map], None, Some(text)) if drives(map) => Spot::Target(text.clone()),
+        ([map, ends], None, None) if drives(map) && ends.commas == 2 => Spot::Form(fixed::WAYS),
         ([], key, Some(text)) if sets(key.as_deref()) => Spot::Target(text.clone()),
         ([list], None, Some(text)) if sets(list.key.as_deref()) => Spot::Target(text.clone()),
         _ => Spot::Free,

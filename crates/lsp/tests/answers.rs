@@ -137,6 +137,73 @@ fn params_and_presets_are_told_what_they_set() {
     assert!(labels(&air).contains(&"gain_db".into()), "{:?}", labels(&air));
 }
 
+/// A graph with a macro, a recording that is asked for, and needs.
+const DIALS: &str = "Graph(
+    format: 1,
+    about: (name: \"warm\", requires: (channels: [2])),
+    assets: { hall: Ask(help: \"a clap\") },
+    params: {
+        warmth: Macro(default: 0.3, drives: { \"glue.ratio\": (1, 4), \"tone.air.freq_hz\": (9000, 4000, Log) }, help: \"Warmer\"),
+        trim: Param(sets: [\"glue.knee_db\"]),
+    },
+    presets: { \"cosy\": { warmth: 1 } },
+    nodes: { glue: Compressor(attack_ms: 5), tone: Equalizer(bands: { air: HighShelf }), verb: Convolver(asset: \"hall\") },
+    wires: [\"input -> glue -> tone -> verb -> output\"],
+)";
+
+#[test]
+fn macros_questions_and_needs_are_known() {
+    let loader = Memory::new().with("a.ron", DIALS);
+    let checked = check(&World { registry: &REGISTRY, loader: &loader }, "a.ron");
+    assert_eq!(checked.diagnostics, []);
+    assert!(checked.plan.is_some(), "nobody has to name the recording to write the graph");
+    let case = |from: &str, to: &str| {
+        assert!(DIALS.contains(from), "{from}");
+        DIALS.replacen(from, to, 1)
+    };
+    let dial = |to: &str| case("warmth: Macro(default: 0.3,", to);
+    assert_eq!(labels(&case("trim: Param(sets: [\"glue.knee_db\"])", "trim: |")), ["Param", "Macro"]);
+    let one = suggested(&case("trim: Param(sets: [\"glue.knee_db\"])", "trim: M|"), "Macro");
+    assert_eq!(one.snippet.as_deref(), Some("Macro(default: 0, drives: { \"$1\": (0, 1) \\})"));
+    assert_eq!(labels(&dial("warmth: Macro(|, default: 0.3,")), ["min", "max"]);
+    assert_eq!(labels(&case("{ \"glue.ratio\"", "{ \"|\"")), ["glue", "tone", "verb"]);
+    assert!(labels(&case("\"glue.ratio\"", "\"glue.|\"")).contains(&"ratio".into()));
+    assert_eq!(labels(&case(", Log)", ", |)")), ["Linear", "Log"]);
+    assert_eq!(labels(&case("{ warmth: 1 }", "{ warmth: | }")), ["0.3"]);
+    assert_eq!(labels(&case("Ask(help: \"a clap\")", "|")), ["Ask"]);
+    assert_eq!(labels(&case("help: \"a clap\"", "|")), ["help"]);
+    assert_eq!(labels(&case("(channels: [2])", "(|)")), ["deadwax", "channels", "rates_hz", "nodes"]);
+    assert!(labels(&case("name: \"warm\"", "|")).contains(&"license".into()));
+    // A driven field is not to stand in its node.
+    let fields = labels(&case("attack_ms: 5", "attack_ms: 5, |"));
+    assert!(fields.contains(&"knee_db".into()) && !fields.contains(&"ratio".into()), "{fields:?}");
+
+    let said = |from: &str, to: &str| told(&case(from, to)).unwrap_or_else(|| panic!("nothing at {to}"));
+    let warmth = said("{ warmth: 1", "{ war|mth: 1");
+    for part in ["Warmer", "default 0.3", "drives `glue.ratio` (1, 4)", "(9000, 4000, Log)"] {
+        assert!(warmth.contains(part), "{part}: {warmth}");
+    }
+    assert!(said("warmth: Macro", "warmth: Mac|ro").contains("one dial"));
+    assert!(said("drives: {", "dri|ves: {").contains("at 0 and at 1"));
+    assert!(said("hall: Ask", "hall: A|sk").contains("--asset"));
+    assert!(said("(channels", "(chan|nels").contains("numbers of channels"));
+    let driven = said("\"glue.ratio\"", "\"glue.rat|io\"");
+    assert!(driven.contains("1 … 1000") && !driven.contains("now"), "{driven}");
+    // Names in what a macro drives are names like any other.
+    let goes = |from: &str, to: &str| goes_to(&case(from, to));
+    assert_eq!(goes("\"glue.ratio", "\"gl|ue.ratio").as_deref(), Some("9:glue"));
+    let spans =
+        ask(&case("glue: Comp", "gl|ue: Comp"), |text, offset, world| rename(text, offset, "press", world));
+    assert_eq!(spans.unwrap().len(), 4, "what the macro drives, what the param sets, the node, the wire");
+    // What is wrong comes with its fix.
+    let wrong = case("attack_ms: 5", "attack_ms: 5, ratio: 2");
+    let loader = Memory::new().with("a.ron", &*wrong);
+    let checked = check(&World { registry: &REGISTRY, loader: &loader }, "a.ron");
+    let fix = checked.diagnostics[0].fix.clone().unwrap();
+    let mended = format!("{}{}{}", &wrong[..fix.at.1.start], fix.text, &wrong[fix.at.1.end..]);
+    assert_eq!(mended, DIALS);
+}
+
 #[test]
 fn parts_that_are_missing_are_suggested() {
     assert_eq!(

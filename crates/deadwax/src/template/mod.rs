@@ -17,7 +17,7 @@ pub use deadwax_template::{
 };
 pub use describe::{describe, size};
 pub use error::TemplateError;
-pub use index::{IndexFailure, Indexed, Listing, News, PACKS, index};
+pub use index::{IndexFailure, Indexed, Listing, News, PACKS, Refused, index};
 pub use named::{Allowed, Named, shelf};
 pub use opened::Opened;
 pub use pack::{Packed, default_archive, pack};

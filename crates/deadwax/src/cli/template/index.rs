@@ -36,7 +36,7 @@ pub(super) fn run(arguments: &IndexArguments, global: &Global) -> Exit {
             }
             Exit::Done
         }
-        Err(IndexFailure::Template(error)) => super::fail("template-index", error, global),
+        Err(IndexFailure::Template(error)) => super::fail("template-index", *error, global),
         Err(error) => {
             let exit = if matches!(error, IndexFailure::Write(_)) { Exit::Output } else { Exit::Template };
             let errors = error.told();

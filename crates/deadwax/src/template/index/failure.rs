@@ -6,8 +6,33 @@ use deadwax_audio::WriteError;
 use deadwax_graph::Errors;
 use deadwax_graph::diagnostic::{Code, Diagnostic, SourceMap};
 use deadwax_template::{IndexError, ROOT};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use thiserror::Error;
+
+/// A version that cannot be offered.
+#[derive(Debug)]
+pub struct Refused {
+    /// Where the template is.
+    pub path: PathBuf,
+    /// Its name.
+    pub name: String,
+    /// The version that is out; of one that is out itself, that one.
+    pub before: semver::Version,
+    /// The version.
+    pub version: semver::Version,
+    /// What changed since.
+    pub promise: Promise,
+    /// The text of the graph.
+    pub text: String,
+}
+
+impl Refused {
+    /// What the version would have to be, at least.
+    #[must_use]
+    pub fn proposed(&self) -> semver::Version {
+        self.promise.needed().after(&self.before)
+    }
+}
 
 /// Why a folder cannot be indexed.
 #[derive(Debug, Error)]
@@ -15,7 +40,7 @@ use thiserror::Error;
 pub enum IndexFailure {
     /// A template is none, or does not compile.
     #[error(transparent)]
-    Template(#[from] TemplateError),
+    Template(Box<TemplateError>),
     /// The folder cannot be read.
     #[error("{}: {cause}", path.display())]
     Io {
@@ -32,7 +57,7 @@ pub enum IndexFailure {
         path: PathBuf,
         /// Why.
         #[source]
-        cause: IndexError,
+        cause: Box<IndexError>,
     },
     /// There is no template.
     #[error("{} holds no template: no graph file, and no folder with a {ROOT}", .0.display())]
@@ -56,37 +81,11 @@ pub enum IndexFailure {
         second: PathBuf,
     },
     /// A version is out already, and was something else then.
-    #[error("`{name}` {version} is out already, and was not the same")]
-    Out {
-        /// Where it is now.
-        path: PathBuf,
-        /// The template.
-        name: String,
-        /// The version.
-        version: semver::Version,
-        /// What a new version would have to be, at least.
-        proposed: semver::Version,
-        /// The text of the graph.
-        text: String,
-    },
+    #[error("`{}` {} is out already, and was not the same", .0.name, .0.version)]
+    Out(Box<Refused>),
     /// The step from the version before is too small for what changed.
-    #[error("`{name}` {version} promises more than it keeps")]
-    TooSmall {
-        /// Where it is.
-        path: PathBuf,
-        /// The template.
-        name: String,
-        /// The version before.
-        before: semver::Version,
-        /// The version.
-        version: semver::Version,
-        /// What changed.
-        promise: Promise,
-        /// What the version would have to be, at least.
-        proposed: semver::Version,
-        /// The text of the graph.
-        text: String,
-    },
+    #[error("`{}` {} promises more than it keeps", .0.name, .0.version)]
+    TooSmall(Box<Refused>),
     /// Its sound cannot be heard.
     #[error("`{name}`: {cause}")]
     Hear {
@@ -94,7 +93,7 @@ pub enum IndexFailure {
         name: String,
         /// Why.
         #[source]
-        cause: HearError,
+        cause: Box<HearError>,
     },
     /// It cannot be written.
     #[error(transparent)]
@@ -126,32 +125,42 @@ impl IndexFailure {
                 "take back the archive that was there: what is out must stay what it was",
             ),
             Self::Twice { .. } => general(Code::TemplateUnnamed, "give one of them another name in `about`"),
-            Self::Hear { cause: HearError::Graph(errors), .. } => errors,
-            Self::Hear { .. } => {
-                general(Code::NodeFailed, "render the demo mix through it to see where it stops")
+            Self::Hear { cause, .. } => match *cause {
+                HearError::Graph(errors) => errors,
+                HearError::Run(_) => {
+                    general(Code::NodeFailed, "render the demo mix through it to see where it stops")
+                }
+            },
+            Self::Out(refused) => {
+                let help = format!("give it a new version: {}, at least", refused.proposed());
+                at_version(&refused, Code::VersionOut, message, "this version is out").helped(help)
             }
-            Self::Out { path, proposed, text, .. } => {
-                let help = format!("give it a new version: {proposed}, at least");
-                at_version(&path, &text, Code::VersionOut, message, "this version is out").helped(help)
-            }
-            Self::TooSmall { path, before, version, promise, proposed, text, .. } => {
-                let step = Step::between(&before, &version);
+            Self::TooSmall(refused) => {
+                let Refused { before, version, promise, .. } = &*refused;
+                let step = Step::between(before, version);
                 let label = format!("a {step} step on from {before}");
-                let mut errors = at_version(&path, &text, Code::PromiseBroken, message, &label);
+                let mut errors = at_version(&refused, Code::PromiseBroken, message, &label);
                 for reason in promise.beyond(step) {
                     errors = errors.noted(format!("a {} step, because {}", reason.step, reason.what));
                 }
-                errors.helped(format!("call it {proposed}, or undo what changed"))
+                errors.helped(format!("call it {}, or undo what changed", refused.proposed()))
             }
         }
     }
 }
 
+impl From<TemplateError> for IndexFailure {
+    fn from(error: TemplateError) -> Self {
+        Self::Template(Box::new(error))
+    }
+}
+
 /// An error at the version that a graph says.
-fn at_version(path: &Path, text: &str, code: Code, message: String, label: &str) -> One {
+fn at_version(refused: &Refused, code: Code, message: String, label: &str) -> One {
+    let Refused { path, text, .. } = refused;
     let mut sources = SourceMap::default();
     let file = if path.is_dir() { path.join(ROOT) } else { path.to_owned() };
-    let number = sources.add(file.display().to_string(), text);
+    let number = sources.add(file.display().to_string(), text.as_str());
     let tree = deadwax_graph::tree::parse(text, number, &mut Vec::new());
     let diagnostic = match tree.at_path("about.version") {
         Some(value) => Diagnostic::new(code, message, (number, value.span.clone()), label),

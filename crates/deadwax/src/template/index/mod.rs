@@ -2,7 +2,7 @@
 
 mod failure;
 
-pub use failure::IndexFailure;
+pub use failure::{IndexFailure, Refused};
 
 use super::error::TemplateError;
 use super::opened::Opened;
@@ -96,8 +96,8 @@ pub fn index(folder: &Path, registry: &Registry) -> Result<Listing, IndexFailure
         .extend(old.iter().flat_map(|old| &old.templates).filter(|one| !names.contains(&one.name)).cloned());
     indexed.sort_by(|a, b| a.name.cmp(&b.name));
     let archives = listing.archives;
-    let index =
-        Index::new(listed).map_err(|cause| IndexFailure::Index { path: folder.join(INDEX), cause })?;
+    let index = Index::new(listed)
+        .map_err(|cause| IndexFailure::Index { path: folder.join(INDEX), cause: Box::new(cause) })?;
     Ok(Listing { indexed, index, folder: folder.to_owned(), archives })
 }
 
@@ -127,7 +127,9 @@ fn read_index(folder: &Path) -> Result<Option<Index>, IndexFailure> {
     match std::fs::read(&path) {
         Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => Ok(None),
         Err(cause) => Err(IndexFailure::Io { path, cause }),
-        Ok(text) => Index::read(&text).map(Some).map_err(|cause| IndexFailure::Index { path, cause }),
+        Ok(text) => {
+            Index::read(&text).map(Some).map_err(|cause| IndexFailure::Index { path, cause: Box::new(cause) })
+        }
     }
 }
 
@@ -226,14 +228,15 @@ impl Maker<'_> {
         let name = opened.package.about().name.clone();
         let promise = self.promise(&out, &known.archive, opened)?;
         let version = known.version.clone();
-        let proposed = promise.needed().after(&version);
-        Err(IndexFailure::Out {
+        let refused = Refused {
             path: path.to_owned(),
             name,
+            before: version.clone(),
             version,
-            proposed,
+            promise,
             text: text_of(&opened.package),
-        })
+        };
+        Err(IndexFailure::Out(Box::new(refused)))
     }
 
     /// Holds a new version against the one before it.
@@ -242,15 +245,15 @@ impl Maker<'_> {
         let step = Step::between(&before.version, &version);
         let promise = self.promise(&self.archive(before)?, &before.archive, opened)?;
         if promise.needed() > step {
-            return Err(IndexFailure::TooSmall {
+            let refused = Refused {
                 path: path.to_owned(),
                 name: opened.package.about().name.clone(),
-                proposed: promise.needed().after(&before.version),
                 before: before.version.clone(),
                 version,
                 promise,
                 text: text_of(&opened.package),
-            });
+            };
+            return Err(IndexFailure::TooSmall(Box::new(refused)));
         }
         Ok(News::After { version: before.version.clone(), step, promise })
     }
@@ -262,7 +265,10 @@ impl Maker<'_> {
             &|overrides| opened.load(self.registry, overrides),
             self.demos,
         );
-        heard.map_err(|cause| IndexFailure::Hear { name: opened.package.about().name.clone(), cause })
+        heard.map_err(|cause| {
+            let name = opened.package.about().name.clone();
+            IndexFailure::Hear { name, cause: Box::new(cause) }
+        })
     }
 
     /// Packs a version that is new, with its drawing and its figures.
