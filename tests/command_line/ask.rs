@@ -39,6 +39,8 @@ fn a_recording_is_named_by_a_flag_and_found_again_by_its_hash() {
     assert!(told.contains("room  an impulse response: rooms/church.wav"), "{told}");
     // What needs no sound needs no recording.
     run(&["draw", "hall.ron"], 0);
+    let drawn = run(&["draw", "hall.ron", "--levels", "mix.wav", "--asset", church], 0).0;
+    assert!(drawn.contains("dB"), "{drawn}");
     run(&["set", "hall.ron", "quiet.gain_db=-7"], 0);
     run(&["diff", "hall.ron", "hall.ron"], 0);
     run(&["fmt", "hall.ron"], 0);

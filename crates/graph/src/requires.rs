@@ -7,6 +7,9 @@ use deadwax_node::{Format, Layout};
 use semver::{Version, VersionReq};
 use serde::{Deserialize, Serialize};
 
+/// Sample rates of mixes that there are.
+const RATES_HZ: std::ops::RangeInclusive<u32> = 8_000..=768_000;
+
 /// What a graph needs. All of it may be left out; an empty list is any.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -58,7 +61,9 @@ impl Requires {
     pub fn format(&self, usual: Format) -> Format {
         let (mut rate_hz, mut layout) = (usual.rate_hz, usual.layout);
         if !self.rates_hz.is_empty() && !self.rates_hz.contains(&rate_hz) {
-            rate_hz = self.rates_hz[0].max(1);
+            // A stranger's number is not taken at its word: memory grows with the rate.
+            let sane = self.rates_hz.iter().find(|rate| RATES_HZ.contains(rate));
+            rate_hz = sane.copied().unwrap_or(rate_hz);
         }
         if !self.channels.is_empty() && !self.channels.contains(&usual.channels()) {
             layout = self.channels.iter().find_map(|count| Layout::of_channels(*count)).unwrap_or(layout);

@@ -153,6 +153,8 @@ fn what_a_graph_needs_is_looked_at() {
     assert_eq!(requires.format(usual), Format::new(96_000, Layout::Mono));
     assert_eq!(requires.format(Format::new(48_000, Layout::Mono)), Format::new(48_000, Layout::Mono));
     assert_eq!(graph.unmet(requires.format(usual)), []);
+    let odd = read(&plain_kinds("channels: [0, 99], rates_hz: [1, 4000000000]"), Ghosts::Refuse).unwrap();
+    assert_eq!(odd.about.requires.unwrap().format(usual), usual, "nobody makes a plan for such a mix");
     let shown = render(&graph.unmet(usual), &graph.sources, Style::Plain, 10);
     insta::assert_snapshot!("unmet", shown);
     assert_eq!(read(&plain_kinds(""), Ghosts::Refuse).unwrap().unmet(usual), []);

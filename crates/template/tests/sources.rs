@@ -172,6 +172,13 @@ fn a_repository_is_read_without_running_anything_of_it() {
     commit(&source);
     assert_eq!(versions(&world.shelf(KEPT).update(None).unwrap()), ["house/inner 1.0.0", "house/tape 1.2.0"]);
     assert_eq!(versions(&world.shelf(ANEW).update(None).unwrap()), ["house/tape 1.3.0"]);
+    // Of what was fetched before, the last is kept for whoever reads it just now.
+    world.publish(&[small("tape", "1.4.0", &[])]);
+    commit(&source);
+    world.shelf(ANEW).index("house").unwrap();
+    let kept = std::fs::read_dir(world.store().folder().join("git")).unwrap().next().unwrap().unwrap().path();
+    let commits = std::fs::read_dir(kept).unwrap().flatten().filter(|entry| entry.path().is_dir()).count();
+    assert_eq!(commits, 2);
     git(&source, &["rm", "--quiet", "index.json"]);
     commit(&source);
     assert!(world.shelf(ANEW).index("house").unwrap_err().to_string().contains("git says"));
@@ -293,12 +300,19 @@ fn graphs_of_the_folder_have_their_say_when_versions_are_chosen() {
     std::fs::write(world.mine().join("main.ron"), graph("parts/side.ron")).unwrap();
     std::fs::write(world.mine().join("parts/side.ron"), graph("house/tape@^1")).unwrap();
     std::fs::write(world.mine().join("broken.ron"), "Graph(").unwrap();
-    world.add("house/tape@1.0.0", KEPT).unwrap();
+    // Before it is locked, too: the graph would not load with another.
+    assert_eq!(
+        versions(&world.shelf(KEPT).add(&"house/tape".parse().unwrap()).unwrap()),
+        ["house/tape 1.1.0"]
+    );
+    world.add("house/tape@~1.0.0", KEPT).unwrap();
+    assert_eq!(versions(&world.shelf(KEPT).update(None).unwrap()), ["house/tape 1.0.0"]);
+    world.add("house/tape@>=1.0.0", KEPT).unwrap();
     assert_eq!(versions(&world.shelf(KEPT).update(None).unwrap()), ["house/tape 1.1.0"]);
     let error = world.add("house/tape@^2", KEPT).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "no version of house/tape fits: main.ron asks for ^1, you ask for ^2, and there are 2.0.0, 1.1.0, 1.0.0"
+        "no version of house/tape fits: you ask for ^2, main.ron asks for ^1, and there are 2.0.0, 1.1.0, 1.0.0"
     );
 }
 

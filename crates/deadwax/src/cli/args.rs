@@ -338,6 +338,9 @@ pub(super) struct DrawArguments {
     /// Send this file through the graph, and tell at every wire how loud it is there.
     #[arg(long, value_name = "MIX")]
     pub(super) levels: Option<PathBuf>,
+    /// For that, the file of a recording that the graph asks for (`room=hall.wav`). May be given again.
+    #[arg(long = "asset", requires = "levels", value_name = "NAME=FILE", value_parser = asset)]
+    pub(super) assets: Vec<(String, PathBuf)>,
     /// Replace a file that is there.
     #[arg(short, long)]
     pub(super) force: bool,

@@ -69,7 +69,8 @@ fn load(name: &str, values: &GraphArguments, global: &Global) -> Result<Graph, E
 
 /// Draws a graph.
 pub(super) fn draw(arguments: &DrawArguments, global: &Global) -> Exit {
-    let graph = match load(&arguments.graph, &GraphArguments::default(), global) {
+    let values = GraphArguments { assets: arguments.assets.clone(), ..GraphArguments::default() };
+    let graph = match load(&arguments.graph, &values, global) {
         Ok(graph) => graph,
         Err(exit) => return exit,
     };

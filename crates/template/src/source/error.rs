@@ -144,6 +144,7 @@ impl SourceError {
             Self::Offline(_) => {
                 "leave --offline out once, or use what `deadwax template vendor` has copied".into()
             }
+            Self::Web { .. } | Self::Git { .. } => "with --offline, what was fetched before is used".into(),
             Self::NoTemplate { near: Some(near), .. } => format!("did you mean `{near}`?"),
             Self::NoTemplate { name, .. } => {
                 format!(

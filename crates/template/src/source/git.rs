@@ -111,16 +111,30 @@ impl<'s> Repository<'s> {
         if self.access.offline && !self.origin.is_here() {
             return Err(SourceError::Offline(self.origin.clone()));
         }
-        if let Some(commit) = here {
+        if let Some(commit) = &here {
             let said = self.answer(&["ls-remote", "--quiet", "--", self.address, self.branch], None);
             let said = said.map_err(|cause| self.failed(cause))?;
             if said.split_whitespace().any(|word| word == commit) {
-                return Ok(commit);
+                return Ok(commit.clone());
             }
         }
         let commit = self.fetch().map_err(|cause| self.failed(cause))?;
         self.store.write(&self.folder.join("newest"), commit.as_bytes())?;
+        self.forget(&[Some(commit.clone()), here]);
         Ok(commit)
+    }
+
+    /// Removes the commits that nobody reads any more: the one before may be read just now by another program.
+    fn forget(&self, kept: &[Option<String>]) {
+        let entries =
+            std::fs::read_dir(self.store.folder().join(&self.folder)).into_iter().flatten().flatten();
+        for entry in entries {
+            let name = entry.file_name().into_string().unwrap_or_default();
+            if is_commit(&name) && !kept.iter().flatten().any(|commit| *commit == name) {
+                // What cannot be removed takes room, and nothing else.
+                let _ = std::fs::remove_dir_all(entry.path());
+            }
+        }
     }
 
     /// Fetches the commit into a folder of its own, which appears whole or not at all.

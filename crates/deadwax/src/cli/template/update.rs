@@ -157,3 +157,24 @@ fn told(moved: &[Moved], before: &Lock, after: &Lock, dry_run: bool) -> String {
     text.push_str(if dry_run { "nothing was written\n" } else { "    wrote  deadwax.lock\n" });
     text
 }
+
+#[cfg(test)]
+mod tests {
+    use super::figures;
+    use serde_json::json;
+
+    #[test]
+    fn only_what_measures_otherwise_is_told_and_by_the_signal() {
+        let of = |loud: f64, peak: f64| {
+            json!([
+                {"signal": "drums", "after": {"lufs": loud, "dbtp": peak}},
+                {"signal": "strings", "after": {"lufs": -14.0, "dbtp": -1.0}},
+            ])
+        };
+        let mut told = Vec::new();
+        figures("", &of(-14.0, -1.0), &of(-13.0, -1.01), &mut told);
+        assert_eq!(told, ["drums after lufs -14.0 → -13.0"]);
+        figures("", &json!([1, {"a": []}]), &json!({"a": 2}), &mut told);
+        assert_eq!(told.len(), 1, "what has another shape is not compared");
+    }
+}
