@@ -54,6 +54,16 @@ fn a_disc_beyond_79_57_is_a_warning_and_one_beyond_all_addresses_an_error() {
 }
 
 #[test]
+fn more_hidden_than_a_fileset_can_say_is_a_warning() {
+    let mut disc = even(1, 300);
+    (disc.tracks[0].start, disc.lead_out) = (Sectors(9_849), Sectors(20_000));
+    assert_eq!(problems(&disc), []);
+    disc.tracks[0].start = Sectors(9_850);
+    let says = "02:11:25 is hidden in front of track 1; a DDP fileset has room for 02:11:24: none can be made of this disc";
+    assert_eq!(told(&disc), [(false, says.into())]);
+}
+
+#[test]
 fn indexes_follow_each_other() {
     let wrong = |change: fn(&mut Disc)| {
         let mut disc = full();
