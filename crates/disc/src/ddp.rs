@@ -97,7 +97,7 @@ impl<const BYTES: usize> Record<BYTES> {
 /// Section 3. User text is left blank: writers do not agree on where it stands.
 fn id(disc: &Disc) -> Record<128> {
     let barcode = disc.barcode.map(|barcode| barcode.digits()).unwrap_or_default();
-    Record::new("DDP 2.00").text(8, 13, &barcode).text(38, 48, &disc.master_id).text(87, 2, "CD")
+    Record::new("DDP 2.00").text(8, 13, &barcode).text(38, 48, disc.master_id.trim()).text(87, 2, "CD")
 }
 
 /// Section 4: a packet of the map stream, for a file of `bytes` bytes.

@@ -18,6 +18,12 @@ pub enum Refused {
         /// The name.
         name: String,
     },
+    /// cdrdao takes every other file for samples without a header, the high byte first, and makes noise of it.
+    #[error("`{name}` is no file for a TOC: cdrdao takes it for a WAV only if its name ends in `.wav`")]
+    NotWav {
+        /// The name.
+        name: String,
+    },
 }
 
 /// Whether `disc` can be made at all.

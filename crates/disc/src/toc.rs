@@ -12,10 +12,13 @@ use std::fmt::Write as _;
 /// 8859-1.
 ///
 /// # Errors
-/// The disc cannot be made, or the file's name cannot stand in a sheet.
+/// The disc cannot be made, or the file's name cannot stand in a sheet or does not end in `.wav`.
 pub fn toc(disc: &Disc, file: &str) -> Result<String, Refused> {
     can_be_made(disc)?;
     can_be_named(file)?;
+    if !file.ends_with(".wav") {
+        return Err(Refused::NotWav { name: file.to_owned() });
+    }
     let texts = cd_text::contents(disc).kept;
     let mut out = String::from("CD_DA\n\n");
     if let Some(barcode) = disc.barcode {

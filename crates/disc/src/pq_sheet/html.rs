@@ -76,7 +76,10 @@ fn list(out: &mut String, sheet: &Sheet<'_>) {
         out.push_str("</tr>\n");
     }
     let length = spoken(sheet.disc.lead_out);
-    let _ = writeln!(out, "</tbody></table></div><p class=\"sub\">{length} of music.</p></section>");
+    let _ = writeln!(
+        out,
+        "</tbody></table></div><p class=\"sub\">{length} of playing time, without the pause that the disc begins with.</p></section>"
+    );
 }
 
 /// The title of a track, and who plays, where it is not who plays the disc; what an index is, where it has no title.
