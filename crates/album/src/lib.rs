@@ -6,12 +6,14 @@
 
 mod check;
 pub mod document;
+mod medium;
 mod on_disc;
 mod read;
 mod sequence;
 mod time;
 
 pub use document::Album;
+pub use medium::{Fit, Room};
 pub use on_disc::{Moved, disc};
 pub use read::{MOST_BYTES, Read, read};
 pub use sequence::{Cross, Placing, Sequence, Side, sequence};

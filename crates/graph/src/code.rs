@@ -278,6 +278,8 @@ codes! {
     BadDisc = 710 Error "a disc that cannot be",
     /// A disc that can be made, and is not what it should be.
     DoubtfulDisc = 711 Warning "a disc that somebody may not like",
+    /// A side that is longer than what it is cut or copied to has room for.
+    SideLong = 712 Warning "a side that is long",
 }
 
 impl std::fmt::Display for Code {
