@@ -1,7 +1,9 @@
 //! CD-TEXT, as it stands in the lead-in: packs of 18 bytes.
 //!
 //! Sources: MMC-3 annex J as the documentation of libburn (`cdtext.txt`) tells it, and the public description of DDP 2.00
-//! (`ddp-reverse-eng`, section 7). One block, in English by its code, with letters of ISO 8859-1.
+//! (`ddp-reverse-eng`, section 7). One block, in English by its code, with letters of ISO 8859-1. What is not said of a track is an
+//! empty string, as other writers have it; libcdio 2.1.0 shows what is behind one at the wrong track, so that a kind of text is
+//! best told of all tracks or of none.
 
 use crate::disc::{Disc, TextKind};
 use crate::latin1;

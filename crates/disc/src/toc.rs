@@ -84,8 +84,9 @@ fn escaped(bytes: &[u8]) -> String {
     let mut out = String::new();
     for byte in bytes {
         match byte {
-            b'"' | b'\\' => out.extend(['\\', char::from(*byte)]),
-            b' '..=b'~' => out.push(char::from(*byte)),
+            b'"' => out.push_str("\\\""),
+            // A backslash is an escape too: cdrdao 1.2.4 does not read two of them, a digit behind them, as one.
+            b' '..=b'~' if *byte != b'\\' => out.push(char::from(*byte)),
             _ => {
                 let _ = write!(out, "\\{byte:03o}");
             }
