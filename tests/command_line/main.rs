@@ -1,5 +1,6 @@
 //! The `deadwax` command, as people and programs call it.
 
+mod album;
 mod ask;
 mod compare;
 mod diff;
@@ -67,7 +68,7 @@ fn help_texts() {
     insta::assert_snapshot!("help", out(&deadwax(folder.path(), &["--help"])));
     for command in [
         "render", "check", "explain", "draw", "nodes", "measure", "compare", "report", "inspect", "new",
-        "lsp", "cache", "diff", "watch", "recall", "set", "fmt", "template",
+        "lsp", "cache", "diff", "watch", "recall", "set", "fmt", "album", "template",
     ] {
         let output = deadwax(folder.path(), &[command, "--help"]);
         assert!(output.status.success());

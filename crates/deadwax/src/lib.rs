@@ -23,6 +23,7 @@
 // The command is built on what every program sees of this crate, under the name that it has there.
 extern crate self as deadwax;
 
+pub mod album;
 mod assets;
 mod builtin;
 mod cli;

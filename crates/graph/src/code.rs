@@ -252,6 +252,34 @@ codes! {
     VersionOut = 560 Error "a version that is out already",
     /// A step from one version to the next that is too small for what changed.
     PromiseBroken = 561 Error "a version promises more than it keeps",
+
+    // Albums
+    /// A document that is no album.
+    NoAlbum = 700 Error "the file is no album",
+    /// A part of an album that is not as it should be.
+    WrongAlbumPart = 701 Error "a part of the album has another shape",
+    /// A track or version that is not there.
+    UnknownTrack = 702 Error "no such track",
+    /// A track that is laid out twice.
+    TrackTwice = 703 Error "a track that is laid out twice",
+    /// A track that the layout leaves out.
+    Unlaid = 704 Warning "a track that is nowhere in the layout",
+    /// A code of a recording that is none.
+    BadIsrc = 705 Error "no code of a recording",
+    /// A bar code that is none.
+    BadBarcode = 706 Error "no bar code",
+    /// Two recordings with one code.
+    SameIsrc = 707 Error "two recordings with one code",
+    /// Steps of a layout that do not go together.
+    BadLayout = 708 Error "a layout that cannot be",
+    /// A length or place that is none.
+    BadTime = 709 Error "a time that cannot be",
+    /// A disc that cannot be made.
+    BadDisc = 710 Error "a disc that cannot be",
+    /// A disc that can be made, and is not what it should be.
+    DoubtfulDisc = 711 Warning "a disc that somebody may not like",
+    /// A side that is longer than what it is cut or copied to has room for.
+    SideLong = 712 Warning "a side that is long",
 }
 
 impl std::fmt::Display for Code {

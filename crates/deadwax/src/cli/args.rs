@@ -1,5 +1,6 @@
 //! What may be written on the command line.
 
+use super::album::AlbumArguments;
 use super::cache::CacheArguments;
 use super::diff::DiffArguments;
 use super::fmt::FmtArguments;
@@ -207,6 +208,12 @@ pub(super) enum Command {
   deadwax template pack warm.ron
   deadwax template verify warm-1.0.0.dwx")]
     Template(TemplateArguments),
+    /// Albums: one document for the tracks, what follows what, and what is made of it.
+    #[command(after_help = "Examples:
+  deadwax new album album.ron mixes/*.wav
+  deadwax album check album.ron
+  deadwax album check album.ron --json")]
+    Album(AlbumArguments),
     /// Tell how much room rendered stages take that are kept to be used again, or free it.
     #[command(after_help = "Examples:
   deadwax cache
@@ -264,6 +271,24 @@ pub(super) enum New {
   deadwax new node HouseExciter --family tone
   deadwax new node house-exciter --deadwax ../deadwax")]
     Node(NewNodeArguments),
+    /// An album of mixes, in their order.
+    #[command(after_help = "Examples:
+  deadwax new album album.ron
+  deadwax new album album.ron mixes/*.wav")]
+    Album(NewAlbumArguments),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct NewAlbumArguments {
+    /// The document.
+    #[arg(value_name = "ALBUM.ron")]
+    pub(super) path: PathBuf,
+    /// The mixes, which lie below the folder of the document.
+    #[arg(value_name = "MIX")]
+    pub(super) mixes: Vec<PathBuf>,
+    /// Replace a file that is there.
+    #[arg(short, long)]
+    pub(super) force: bool,
 }
 
 #[derive(Debug, Args)]

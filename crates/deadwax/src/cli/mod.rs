@@ -4,6 +4,7 @@
 
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "this is the program that prints")]
 
+mod album;
 mod args;
 mod cache;
 mod check;
@@ -120,6 +121,7 @@ pub fn command(registry: fn() -> Registry) -> ExitCode {
         Some(Command::Recall(arguments)) => recall::run(arguments, global),
         Some(Command::Watch(arguments)) => watch::run(arguments, global),
         Some(Command::Template(arguments)) => template::run(arguments, global),
+        Some(Command::Album(arguments)) => album::run(arguments, global),
         Some(Command::Cache(arguments)) => cache::run(arguments, global),
     };
     exit.into()

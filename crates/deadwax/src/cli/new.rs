@@ -1,8 +1,9 @@
 //! `deadwax new`: files to begin with.
 
-use super::args::{Global, New, NewArguments, NewGraphArguments, NewNodeArguments};
+use super::args::{Global, New, NewAlbumArguments, NewArguments, NewGraphArguments, NewNodeArguments};
 use super::template::allowed;
 use super::{Exit, show};
+use deadwax::album::StartError;
 use deadwax::diagnostic::{Code, Diagnostic, SourceMap};
 use deadwax::{
     Existing, GraphRef, NameError, NewError, NewNodeError, NodeHome, NodeMade, NodeName, Origin, new_graph,
@@ -16,6 +17,7 @@ pub(super) fn run(arguments: &NewArguments, global: &Global) -> Exit {
     match &arguments.what {
         New::Graph(arguments) => graph(arguments, global),
         New::Node(arguments) => node(arguments, global),
+        New::Album(arguments) => album(arguments, global),
     }
 }
 
@@ -70,6 +72,39 @@ fn text(
         };
         (Exit::Graph, vec![Diagnostic::general(Code::GraphNotRead, error.to_string()).help(help)])
     })
+}
+
+/// An album of mixes.
+fn album(arguments: &NewAlbumArguments, global: &Global) -> Exit {
+    let path = graph_file(&arguments.path);
+    let existing = if arguments.force { Existing::Replace } else { Existing::Keep };
+    let written = deadwax::album::new_album(&path, &arguments.mixes)
+        .map_err(|error| match error {
+            StartError::Read(error) => (Exit::Input, deadwax::read_diagnostic(&error)),
+            StartError::Outside(_) => {
+                let diagnostic = Diagnostic::general(Code::ForbiddenPath, error.to_string());
+                (Exit::Usage, diagnostic.help("write the album into a folder that holds the mixes, too"))
+            }
+        })
+        .and_then(|text| {
+            write_text(&path, &text, existing, &arguments.mixes)
+                .map_err(|error| (Exit::Output, write_diagnostic(&error)))
+        });
+    let (exit, errors) = match written {
+        Ok(()) => (Exit::Done, Vec::new()),
+        Err((exit, error)) => (exit, vec![error]),
+    };
+    show::diagnostics(&errors, &SourceMap::default(), global);
+    if global.json {
+        let ok = exit == Exit::Done;
+        show::json("new", ok, json!({"path": ok.then_some(&path)}), &[(errors, SourceMap::default())]);
+    } else if exit == Exit::Done {
+        show::out(&path.display().to_string());
+        if !global.quiet {
+            show::out(&format!("     next  deadwax album check {}", path.display()));
+        }
+    }
+    exit
 }
 
 /// A kind of node, in the library of a clone or in a crate.

@@ -1,0 +1,20 @@
+//! The album document: tracks, how loud they are beside each other, what follows what, and what is made of it.
+//!
+//! [`read`] reads a document in RON like a graph: every value knows its bytes, and everything that is wrong is told at once.
+//! [`sequence`] lays the tracks out in exact [`Time`]; [`disc`] puts them on the grid of a compact disc and tells what that moved.
+//! Nothing here reads audio: how long tracks are is told by whoever knows.
+
+mod check;
+pub mod document;
+mod medium;
+mod on_disc;
+mod read;
+mod sequence;
+mod time;
+
+pub use document::Album;
+pub use medium::{Fit, Room};
+pub use on_disc::{Moved, disc};
+pub use read::{MOST_BYTES, Read, read};
+pub use sequence::{Cross, Placing, Sequence, Side, sequence};
+pub use time::{BadTime, Length, MOST_S, Time};
