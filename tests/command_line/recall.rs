@@ -17,7 +17,8 @@ fn a_master_tells_what_made_it_and_is_made_again() {
     assert!(names(folder.path()).contains(&"recalled".to_owned()));
     // The recalled graph is one like any other.
     let text = std::fs::read_to_string(folder.path().join("recalled/streaming.ron")).unwrap();
-    assert!(text.contains("target_lufs:-17"), "{text}");
+    assert!(text.contains("target_lufs: -17"), "{text}");
+    assert!(deadwax(folder.path(), &["fmt", "--check", "recalled/streaming.ron"]).status.success(), "{text}");
     let json = deadwax(folder.path(), &["recall", "old.flac", "--json"]);
     let value: serde_json::Value = serde_json::from_slice(&json.stdout).unwrap();
     assert_eq!((&value["ok"], &value["found_by"]), (&true.into(), &"file".into()), "{value}");

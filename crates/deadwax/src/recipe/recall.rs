@@ -43,7 +43,9 @@ pub fn write_recalled(recipe: &Recipe, folder: &Path, existing: Existing) -> Res
         // A recipe may be a stranger's: only plain names beside the graph.
         written.push(write(folder.join(plain(file)), text)?);
     }
-    let graph = write(folder.join(format!("{}.ron", plain(name))), text)?;
+    // A recipe is short; a graph is read by people.
+    let laid_out = deadwax_graph::format::format(text).unwrap_or_else(|_| text.clone());
+    let graph = write(folder.join(format!("{}.ron", plain(name))), &laid_out)?;
     let missing = recordings
         .iter()
         .map(|(path, hash)| (place_of(folder, path), hash.clone()))

@@ -107,15 +107,17 @@ impl Listing {
     /// # Errors
     /// When something cannot be written.
     pub fn write(&self) -> Result<Vec<PathBuf>, IndexFailure> {
-        let packs = self.folder.join(PACKS);
+        // As a person in that folder would call it.
+        let folder = self.folder.strip_prefix(".").unwrap_or(&self.folder);
+        let packs = folder.join(PACKS);
         std::fs::create_dir_all(&packs).map_err(|cause| IndexFailure::Io { path: packs, cause })?;
         let mut written = Vec::new();
         for (path, bytes) in &self.archives {
             // One that is there and not listed is left from a run that was stopped.
-            write_bytes(&self.folder.join(path), bytes, Existing::Replace, &[])?;
-            written.push(self.folder.join(path));
+            write_bytes(&folder.join(path), bytes, Existing::Replace, &[])?;
+            written.push(folder.join(path));
         }
-        let path = self.folder.join(INDEX);
+        let path = folder.join(INDEX);
         write_bytes(&path, self.index.write().as_bytes(), Existing::Replace, &[])?;
         written.push(path);
         Ok(written)
