@@ -132,3 +132,186 @@ fn silence_at_both_ends_is_trimmed_at_a_floor() {
     // From 0.5 s to 5 s, and a tenth of a second on either side.
     assert!((told["length_s"].as_f64().unwrap() - 4.7).abs() < 1e-9, "{told}");
 }
+
+const DELIVERED: &str = r#"Album(
+    format: 1,
+    about: (title: "Run-out", artist: "The Cutters", upc: "0123456789012"),
+    loudness: KeepRelative(anchor: LoudestTrack, target_lufs: -16),
+    tracks: {
+        one: Track(title: "Opening", isrc: "USABC2600001", source: "mixes/01 - Song 0.wav", fade_out: Fade(length: Seconds(1))),
+        two: Track(title: "Middle", source: "mixes/02 - Song 1.wav", trim: (head: Samples(100)), offset_db: -2),
+        three: Track(title: "End/Fin", source: "mixes/03 - Song 2.wav"),
+    },
+    layout: [Side("A"), "one", Gap(Seconds(2)), "two", Side("B"), "three"],
+    deliver: {
+        stream: Tracks(format: Wav(bits: 24)),
+        flac: Tracks(format: Flac(bits: 16), gap: Drop, rate_hz: 48000),
+        cd: Disc(dither: Balanced),
+        lp: Sides(medium: Lp12(rpm: 33), post: "vinyl-premaster"),
+    },
+)
+"#;
+
+/// Every file below a folder, but for the masters, with its bytes.
+fn tree(folder: &Path) -> std::collections::BTreeMap<String, Vec<u8>> {
+    let mut files = std::collections::BTreeMap::new();
+    let mut open = vec![folder.to_owned()];
+    while let Some(place) = open.pop() {
+        for entry in std::fs::read_dir(&place).unwrap().map(Result::unwrap) {
+            let path = entry.path();
+            if path.file_name().is_some_and(|name| name == ".masters") {
+                continue;
+            }
+            if path.is_dir() {
+                open.push(path);
+            } else {
+                let name = path.strip_prefix(folder).unwrap().to_string_lossy().into_owned();
+                files.insert(name, std::fs::read(&path).unwrap());
+            }
+        }
+    }
+    files
+}
+
+/// The samples of a WAV file, as the bytes that they are.
+fn samples(file: &[u8]) -> &[u8] {
+    let data = file.windows(4).position(|four| four == b"data").unwrap();
+    let length = u32::from_le_bytes(file[data + 4..data + 8].try_into().unwrap()) as usize;
+    &file[data + 8..data + 8 + length]
+}
+
+#[test]
+fn an_album_becomes_everything_in_one_command() {
+    let folder = folder(&[5.0, 6.0, 7.0]);
+    write(folder.path(), DELIVERED);
+    let output = deadwax(folder.path(), &["album", "render", "album.ron", "--json"]);
+    assert_eq!(output.status.code(), Some(0), "{}", out(&output));
+    let files = tree(&folder.path().join("album"));
+    let names: Vec<&str> = files.keys().map(String::as_str).collect();
+    for name in [
+        "stream/01 Opening.wav",
+        "stream/03 End_Fin.wav",
+        "flac/02 Middle.flac",
+        "cd/image.wav",
+        "cd/image.cue",
+        "cd/image.toc",
+        "cd/pq.html",
+        "cd/pq.csv",
+        "cd/ddp/DDPID",
+        "cd/ddp/DDPMS",
+        "cd/ddp/IMAGE.DAT",
+        "cd/ddp/CHECKSUM.MD5",
+        "lp/side A.wav",
+        "lp/MANIFEST.json",
+    ] {
+        assert!(names.contains(&name), "{name} is missing in {names:?}");
+    }
+    // The tracks of the disc are its image, byte for byte, and the fileset has the same behind its pause.
+    let image = samples(&files["cd/image.wav"]);
+    let tracks: Vec<u8> = files
+        .iter()
+        .filter(|(name, _)| name.starts_with("cd/tracks/"))
+        .flat_map(|(_, file)| samples(file).to_vec())
+        .collect();
+    assert!(tracks == image, "{} and {} bytes", tracks.len(), image.len());
+    let ddp = &files["cd/ddp/IMAGE.DAT"];
+    assert!(ddp[..150 * 2352].iter().all(|byte| *byte == 0) && ddp[150 * 2352..] == *image);
+    assert_eq!(image.len() % 2352, 0);
+    // Sides are the album without what lies between them: nothing does here.
+    let length = |name: &str| samples(&files[name]).len();
+    let stream = ["stream/01 Opening.wav", "stream/02 Middle.wav", "stream/03 End_Fin.wav"].map(length);
+    assert_eq!(length("lp/side A.wav") + length("lp/side B.wav"), stream.iter().sum::<usize>());
+    assert_eq!(stream[0], 7 * 44_100 * 6, "the gap belongs to the track before it");
+}
+
+#[test]
+fn tracks_keep_their_distances_in_loudness() {
+    let folder = folder(&[5.0, 6.0, 7.0]);
+    write(folder.path(), DELIVERED);
+    let told = |arguments: &[&str]| -> Value {
+        serde_json::from_slice(&deadwax(folder.path(), arguments).stdout).unwrap()
+    };
+    let lufs = |told: &Value| -> Vec<f64> {
+        let files = told["deliverables"][0]["files"].as_array().unwrap();
+        files.iter().map(|file| file["integrated_lufs"].as_f64().unwrap()).collect()
+    };
+    let kept = lufs(&told(&["album", "render", "album.ron", "--only", "stream", "--json"]));
+    let as_they_are = DELIVERED.replace("KeepRelative(anchor: LoudestTrack, target_lufs: -16)", "AsMastered");
+    write(folder.path(), &as_they_are);
+    let before = lufs(&told(&["album", "render", "album.ron", "--only", "stream", "-o", "plain", "--json"]));
+    let loudest = kept.iter().copied().fold(f64::MIN, f64::max);
+    assert!((loudest + 16.0).abs() < 0.01, "{kept:?}");
+    for pair in [[0, 1], [1, 2], [0, 2]] {
+        let [was, is] = [&before, &kept].map(|lufs| lufs[pair[0]] - lufs[pair[1]]);
+        assert!((was - is).abs() < 0.02, "{before:?} {kept:?}");
+    }
+    // To the same loudness each, where that takes no limiting.
+    write(
+        folder.path(),
+        &as_they_are
+            .replace("AsMastered", "Match(target_lufs: -24)")
+            .replace("offset_db: -2", "offset_db: 0"),
+    );
+    let equal = lufs(&told(&["album", "render", "album.ron", "--only", "stream", "-o", "equal", "--json"]));
+    assert!(equal.iter().all(|lufs| (lufs + 24.0).abs() < 0.02), "{equal:?}");
+    write(folder.path(), &as_they_are.replace("AsMastered", "Match(target_lufs: -3)"));
+    let output = deadwax(folder.path(), &["album", "render", "album.ron", "--only", "stream", "-o", "loud"]);
+    assert_eq!(output.status.code(), Some(6), "{}", err(&output));
+    assert!(err(&output).contains("it has to be limited"), "{}", err(&output));
+}
+
+#[test]
+fn an_album_is_the_same_at_any_number_of_workers_and_is_not_made_again() {
+    let folder = folder(&[5.0, 6.0, 7.0]);
+    write(folder.path(), DELIVERED);
+    for (workers, place) in [("1", "a"), ("3", "b")] {
+        let output =
+            deadwax(folder.path(), &["album", "render", "album.ron", "-j", workers, "-o", place, "-q"]);
+        assert_eq!(output.status.code(), Some(0), "{}", err(&output));
+    }
+    let (one, three) = (tree(&folder.path().join("a")), tree(&folder.path().join("b")));
+    assert_eq!(one.keys().collect::<Vec<_>>(), three.keys().collect::<Vec<_>>());
+    assert!(one.iter().all(|(name, bytes)| three[name] == *bytes));
+    // What was made of the same is left as it is; of something else it is not replaced unasked.
+    let again = deadwax(folder.path(), &["album", "render", "album.ron", "-o", "a"]);
+    assert_eq!(out(&again).matches("as it was").count(), 4, "{}", out(&again));
+    write(folder.path(), &DELIVERED.replace("offset_db: -2", "offset_db: -3"));
+    let other = deadwax(folder.path(), &["album", "render", "album.ron", "-o", "a"]);
+    assert_eq!(other.status.code(), Some(5), "{}", err(&other));
+    assert!(tree(&folder.path().join("a")) == one);
+    let forced = deadwax(folder.path(), &["album", "render", "album.ron", "-o", "a", "-f"]);
+    assert_eq!(forced.status.code(), Some(0), "{}", err(&forced));
+    assert!(tree(&folder.path().join("a")) != one);
+}
+
+#[test]
+fn an_album_that_was_interrupted_goes_on_to_the_same_bytes() {
+    let folder = folder(&[20.0, 20.0, 20.0]);
+    let heavy = DELIVERED.replace("    loudness:", "    graph: \"restore-vinyl\",\n    loudness:");
+    write(folder.path(), &heavy);
+    let arguments = ["album", "render", "album.ron", "-q", "-o", "broken"];
+    let mut child = super::command(folder.path(), &arguments).spawn().unwrap();
+    // Until a first master is there, or somebody is very quick.
+    for _ in 0..600 {
+        let masters = std::fs::read_dir(folder.path().join("broken/.masters"));
+        let done = masters.is_ok_and(|entries| {
+            entries.flatten().any(|entry| entry.path().extension().is_some_and(|ending| ending == "wav"))
+        });
+        if done || child.try_wait().unwrap().is_some() {
+            break;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(50));
+    }
+    let _ = std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status();
+    child.wait().unwrap();
+    let half = tree(&folder.path().join("broken"));
+    // Whole deliverables, or none: nothing half made is left.
+    let begun: std::collections::BTreeSet<&str> =
+        half.keys().filter_map(|name| name.split('/').next()).collect();
+    assert!(begun.iter().all(|name| half.contains_key(&format!("{name}/MANIFEST.json"))), "{begun:?}");
+    for place in ["broken", "whole"] {
+        let output = deadwax(folder.path(), &["album", "render", "album.ron", "-q", "-o", place]);
+        assert_eq!(output.status.code(), Some(0), "{}", err(&output));
+    }
+    assert!(tree(&folder.path().join("broken")) == tree(&folder.path().join("whole")));
+}

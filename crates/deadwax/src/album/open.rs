@@ -23,6 +23,19 @@ pub struct TrackFound {
     pub info: Info,
     /// The frames that are left when it is trimmed.
     pub kept: Range<u64>,
+    /// The graph that it goes through, if there is one.
+    pub graph: Option<TrackGraph>,
+    /// Other mixes of it, by the name of the version.
+    pub versions: Vec<(String, PathBuf)>,
+}
+
+/// A graph with what is set in it.
+#[derive(Clone, Debug)]
+pub struct TrackGraph {
+    /// The graph.
+    pub graph: GraphRef,
+    /// The values.
+    pub overrides: Overrides,
 }
 
 /// A disc that the album is to become.
@@ -45,6 +58,10 @@ pub struct OpenedAlbum {
     pub rate_hz: u32,
     /// The recordings of its tracks, by their number; `None` for one that the layout leaves out.
     pub tracks: Vec<Option<TrackFound>>,
+    /// What is hidden in front of the first track.
+    pub hidden: Option<TrackFound>,
+    /// The graphs of the deliverables, by their number.
+    pub posts: Vec<Option<TrackGraph>>,
     /// Where everything is.
     pub sequence: Sequence,
     /// The discs that it is to become.
@@ -75,14 +92,15 @@ pub fn open_album(path: &Path, registry: &Registry) -> Found {
         Opener { album: &album, folder: Folder::of(path).0, errors: warnings, graphs: Vec::new() };
     let infos = opener.recordings();
     let rate_hz = opener.rate(&infos);
-    let tracks = opener.kept(infos, rate_hz);
-    opener.graphs(path, registry, &tracks, rate_hz);
+    let mut tracks = opener.kept(infos, rate_hz);
+    opener.versions(&mut tracks);
+    let posts = opener.graphs(path, registry, &mut tracks, rate_hz);
     let hidden = opener.hidden(rate_hz);
     let is_whole = |errors: &[Diagnostic]| !errors.iter().any(Diagnostic::is_error);
     let mut laid = None;
     if is_whole(&opener.errors) {
         let length = |track: Option<usize>| match track {
-            None => hidden,
+            None => hidden.as_ref().map_or(Time::ZERO, |one| time_of(&one.kept, one.info.rate_hz)),
             Some(number) => {
                 tracks[number].as_ref().map_or(Time::ZERO, |one| time_of(&one.kept, one.info.rate_hz))
             }
@@ -128,6 +146,13 @@ struct Opener<'a> {
     errors: Vec<Diagnostic>,
     /// What is wrong in graphs.
     graphs: Vec<(Vec<Diagnostic>, SourceMap)>,
+}
+
+/// Where graphs are looked for, and which have been looked at.
+struct Look<'a> {
+    beside: &'a Path,
+    registry: &'a Registry,
+    known: Vec<(String, Overrides, Format)>,
 }
 
 /// A place in the document.
@@ -204,7 +229,7 @@ impl Opener<'_> {
         let each = infos.into_par_iter().zip(&album.tracks).map(|(found, track)| {
             let (path, info) = found?;
             Some(match kept(&path, track.trim, rate_hz) {
-                Ok(Some(kept)) => Ok(TrackFound { path, info, kept }),
+                Ok(Some(kept)) => Ok(TrackFound { path, info, kept, graph: None, versions: Vec::new() }),
                 Ok(None) => {
                     let message = format!("nothing is left of `{}` when it is trimmed", track.name.value);
                     let diagnostic = Diagnostic::new(Code::BadTime, message, at(&track.name), "this track");
@@ -228,42 +253,66 @@ impl Opener<'_> {
         tracks
     }
 
-    /// How long what is hidden is.
-    fn hidden(&mut self, rate_hz: u32) -> Time {
+    /// What is hidden in front of the first track.
+    fn hidden(&mut self, rate_hz: u32) -> Option<TrackFound> {
         let album = self.album;
-        let Some((step, source)) = album.layout.iter().find_map(|step| match &step.value {
+        let (step, source) = album.layout.iter().find_map(|step| match &step.value {
             Element::Hidden(source) => Some((step, source)),
             _ => None,
-        }) else {
-            return Time::ZERO;
-        };
+        })?;
         let found = self.locate(source, &at(step)).and_then(|path| {
             let wrong = |error: ReadError| Box::new(unread(&error, at(step)));
             let info = Decoder::open(&path).map_err(wrong)?.info().clone();
-            Ok((kept(&path, Trim::default(), rate_hz).map_err(wrong)?, info))
+            let kept = kept(&path, Trim::default(), rate_hz).map_err(wrong)?;
+            Ok(kept.map(|kept| TrackFound { path, info, kept, graph: None, versions: Vec::new() }))
         });
-        match found {
-            Ok((Some(kept), info)) => time_of(&kept, info.rate_hz),
-            Ok((None, _)) => Time::ZERO,
-            Err(error) => {
-                self.errors.push(*error);
-                Time::ZERO
+        found.unwrap_or_else(|error| {
+            self.errors.push(*error);
+            None
+        })
+    }
+
+    /// Finds the other mixes of tracks, which are as long as the usual one.
+    fn versions(&mut self, tracks: &mut [Option<TrackFound>]) {
+        let album = self.album;
+        for (track, found) in album.tracks.iter().zip(tracks) {
+            let Some(found) = found else { continue };
+            for (name, source) in &track.versions {
+                let other = self.locate(&source.value, &at(source)).and_then(|path| {
+                    let decoder =
+                        Decoder::open(&path).map_err(|error| Box::new(unread(&error, at(source))))?;
+                    let (own, other) = (&found.info, decoder.info());
+                    if (own.rate_hz, own.frames) != (other.rate_hz, other.frames) {
+                        let message = format!(
+                            "the version `{}` of `{}` is not as long as the mix",
+                            name.value, track.name.value
+                        );
+                        let diagnostic = Diagnostic::new(Code::BadTime, message, at(source), "this file");
+                        return Err(Box::new(
+                            diagnostic.help("bounce both over the same stretch, at the same rate"),
+                        ));
+                    }
+                    Ok(path)
+                });
+                match other {
+                    Ok(path) => found.versions.push((name.value.clone(), path)),
+                    Err(error) => self.errors.push(*error),
+                }
             }
         }
     }
 
     /// Loads and compiles the graph of every track and deliverable.
-    fn graphs(&mut self, path: &Path, registry: &Registry, tracks: &[Option<TrackFound>], rate_hz: u32) {
+    fn graphs(
+        &mut self,
+        path: &Path,
+        registry: &Registry,
+        tracks: &mut [Option<TrackFound>],
+        rate_hz: u32,
+    ) -> Vec<Option<TrackGraph>> {
         let album = self.album;
         let beside = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let mut known: Vec<(String, Overrides, Format)> = Vec::new();
-        let mut look = |opener: &mut Self, name: &Placed<String>, overrides: Overrides, format: Format| {
-            let asked = (name.value.clone(), overrides, format);
-            if !known.contains(&asked) {
-                opener.graph(beside, name, &asked.1, format, registry);
-                known.push(asked);
-            }
-        };
+        let mut look = Look { beside, registry, known: Vec::new() };
         for (track, found) in album.tracks.iter().zip(tracks) {
             let (Some(found), Some(name)) = (found, track.graph.as_ref().or(album.graph.as_ref())) else {
                 continue;
@@ -271,36 +320,35 @@ impl Opener<'_> {
             // The album's preset is one of the album's graph.
             let preset = track.preset.as_ref().or(album.preset.as_ref().filter(|_| track.graph.is_none()));
             let layout = Layout::of_channels(found.info.channels).unwrap_or(Layout::Stereo);
-            look(self, name, overrides(preset, &track.values), Format::new(found.info.rate_hz, layout));
+            let format = Format::new(found.info.rate_hz, layout);
+            found.graph = self.graph(&mut look, name, overrides(preset, &track.values), format);
         }
-        for Deliverable { post, preset, values, .. } in &album.deliverables {
-            if let Some(name) = post {
-                look(self, name, overrides(preset.as_ref(), values), Format::new(rate_hz, Layout::Stereo));
-            }
-        }
+        let post = |one: &Deliverable| {
+            let name = one.post.as_ref()?;
+            let format = Format::new(rate_hz, Layout::Stereo);
+            self.graph(&mut look, name, overrides(one.preset.as_ref(), &one.values), format)
+        };
+        album.deliverables.iter().map(post).collect()
     }
 
     fn graph(
         &mut self,
-        beside: &Path,
+        look: &mut Look<'_>,
         name: &Placed<String>,
-        overrides: &Overrides,
+        overrides: Overrides,
         format: Format,
-        registry: &Registry,
-    ) {
+    ) -> Option<TrackGraph> {
         let parsed = match &name.value {
             file if file.ends_with(".ron") || file.ends_with(".dwx") => {
-                match deadwax_graph::below("album.ron", file) {
-                    Some(file) => GraphRef::parse(&beside.join(file).to_string_lossy()),
-                    None => {
-                        let message = format!("`{file}` is no path an album may use");
-                        let help = "graphs lie below the folder of the album, as in `\"graphs/house.ron\"`";
-                        let diagnostic =
-                            Diagnostic::new(Code::ForbiddenPath, message, at(name), "not below this folder");
-                        self.errors.push(diagnostic.help(help));
-                        return;
-                    }
-                }
+                let Some(file) = deadwax_graph::below("album.ron", file) else {
+                    let message = format!("`{file}` is no path an album may use");
+                    let help = "graphs lie below the folder of the album, as in `\"graphs/house.ron\"`";
+                    let diagnostic =
+                        Diagnostic::new(Code::ForbiddenPath, message, at(name), "not below this folder");
+                    self.errors.push(diagnostic.help(help));
+                    return None;
+                };
+                GraphRef::parse(&look.beside.join(file).to_string_lossy())
             }
             other => GraphRef::parse(other),
         };
@@ -310,22 +358,44 @@ impl Opener<'_> {
                 let diagnostic =
                     Diagnostic::new(Code::GraphNotRead, error.to_string(), at(name), "named here");
                 self.errors.push(diagnostic.help(error.help()));
-                return;
+                return None;
             }
         };
+        let asked = (name.value.clone(), overrides.clone(), format);
+        if !look.known.contains(&asked) {
+            self.fits(&graph, look.registry, name, &overrides, format);
+            look.known.push(asked);
+        }
+        Some(TrackGraph { graph, overrides })
+    }
+
+    /// Whether the graph loads, compiles, has one output, and leaves the programme as long as it is.
+    fn fits(
+        &mut self,
+        graph: &GraphRef,
+        registry: &Registry,
+        name: &Placed<String>,
+        overrides: &Overrides,
+        format: Format,
+    ) {
         let settings = Settings { workers: 1, ..Settings::default() };
-        let wrong = match graph.load(registry, overrides) {
-            Err(errors) => Some((errors.diagnostics, errors.sources)),
-            Ok(graph) if graph.nodes.iter().any(|node| node.on && node.node.cuts()) => {
-                let message = format!("`{}` cuts the programme", name.value);
-                let diagnostic = Diagnostic::new(Code::LengthsMeet, message, at(name), "this graph");
-                self.errors
-                    .push(diagnostic.help("trim tracks in the album, which knows where everything is"));
-                None
-            }
-            Ok(graph) => plan(&graph, format, &settings).err().map(|errors| (errors, graph.sources.clone())),
+        let graph = match graph.load(registry, overrides) {
+            Ok(graph) => graph,
+            Err(errors) => return self.graphs.push((errors.diagnostics, errors.sources)),
         };
-        self.graphs.extend(wrong);
+        if graph.nodes.iter().any(|node| node.on && node.node.cuts()) {
+            let message = format!("`{}` cuts the programme", name.value);
+            let diagnostic = Diagnostic::new(Code::LengthsMeet, message, at(name), "this graph");
+            self.errors.push(diagnostic.help("trim tracks in the album, which knows where everything is"));
+        } else if graph.outputs.len() != 1 {
+            let message = format!("`{}` has {} outputs", name.value, graph.outputs.len());
+            let diagnostic = Diagnostic::new(Code::WrongChannels, message, at(name), "this graph");
+            self.errors.push(
+                diagnostic.help("an album takes graphs with one output; its deliverables are the others"),
+            );
+        } else if let Err(errors) = plan(&graph, format, &settings) {
+            self.graphs.push((errors, graph.sources.clone()));
+        }
     }
 
     /// The discs that the album is to become, held against their rules.

@@ -47,9 +47,15 @@ impl Board {
 
     /// Progress of one file of `seconds`, if its length is known.
     pub(super) fn file(&self, path: &Path) -> Line<'_> {
+        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        self.named(&name, path)
+    }
+
+    /// The same, for something that has another name.
+    pub(super) fn named(&self, name: &str, path: &Path) -> Line<'_> {
         let info = deadwax::FileSource::open(path, false).map(|source| source.info().clone());
         let seconds = info.ok().and_then(|info| Some(info.frames? as f64 / f64::from(info.rate_hz)));
-        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        let name = name.to_owned();
         let bar = match seconds {
             Some(seconds) => ProgressBar::new((seconds * 1000.0) as u64),
             None => ProgressBar::no_length(),

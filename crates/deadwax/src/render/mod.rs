@@ -24,7 +24,7 @@ use deadwax_measure::Measured;
 use deadwax_node::{Format, Report};
 pub(crate) use error::stopped;
 use recipes::Recipes;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 use std::time::Instant;
 use taps::tapped;
@@ -292,6 +292,23 @@ pub fn render(
         lessons: outcome.lessons,
         not_in_ledger,
         seconds,
+    })
+}
+
+/// What the recipe of a render of the file at `input` through `graph` says before it is rendered: the same for the same work.
+pub(crate) fn recipe_before(graph: &Graph, input: &Path, settings: &Settings) -> Result<String, RenderError> {
+    let mut source = FileSource::open(input, false)?;
+    let planned = plan(graph, source.format(), settings).map_err(RenderError::Compile)?.plan;
+    let settings = Settings { recipe: RecipePlace::Embed, measure: false, ..settings.clone() };
+    let job = Job { input: input.to_owned(), output: input.with_extension("wav") };
+    let targets = targets(graph, &planned.outputs, &job, &settings, source.info())?;
+    let recipes = Recipes::new(graph, &planned, &settings, &mut source).heard(&source)?;
+    let first = targets.first().zip(planned.outputs.first());
+    let recipe = first.and_then(|(target, (_, format))| recipes.of(0, target, *format));
+    Ok(match recipe {
+        Some(Ok(recipe)) => recipe.to_text(),
+        // What cannot be told as one text is never the same.
+        Some(Err(_)) | None => format!("{:?} {:?}", std::time::SystemTime::now(), job.input),
     })
 }
 

@@ -1,11 +1,17 @@
 //! `deadwax album`.
 
 mod check;
+mod render;
 
-use super::Exit;
 use super::args::Global;
+use super::{Exit, show};
 use check::CheckArguments;
 use clap::{Args, Subcommand};
+use deadwax::album::{OpenedAlbum, open_album};
+use deadwax::diagnostic::Diagnostic;
+use render::RenderArguments;
+use serde_json::json;
+use std::path::Path;
 
 #[derive(Debug, Args)]
 pub(super) struct AlbumArguments {
@@ -22,11 +28,34 @@ enum What {
   deadwax album check album.ron --json
   deadwax new album album.ron mixes/*.wav")]
     Check(CheckArguments),
+    /// Make everything that an album is to become: files for streaming, discs, sides.
+    #[command(after_help = "Examples:
+  deadwax album render album.ron
+  deadwax album render album.ron --only cd -o masters
+  deadwax album render album.ron --json")]
+    Render(RenderArguments),
 }
 
 /// Does what is wanted.
 pub(super) fn run(arguments: &AlbumArguments, global: &Global) -> Exit {
     match &arguments.what {
         What::Check(arguments) => check::run(arguments, global),
+        What::Render(arguments) => render::run(arguments, global),
     }
+}
+
+/// Opens the album at `path`, and tells what is wrong or worth knowing.
+fn open(path: &Path, schema: &str, global: &Global) -> Result<OpenedAlbum, Exit> {
+    let found = open_album(path, &global.registry());
+    for (diagnostics, sources) in &found.told {
+        show::diagnostics(diagnostics, sources, global);
+    }
+    found.album.ok_or_else(|| {
+        let wrong = found.told.iter().filter(|(diagnostics, _)| diagnostics.iter().any(Diagnostic::is_error));
+        let exit = wrong.map(|(diagnostics, _)| show::exit(diagnostics)).max().unwrap_or(Exit::Graph);
+        if global.json {
+            show::json(schema, false, json!({}), &found.told);
+        }
+        exit
+    })
 }
