@@ -144,7 +144,7 @@ const DELIVERED: &str = r#"Album(
     },
     layout: [Side("A"), "one", Gap(Seconds(2)), "two", Side("B"), "three"],
     deliver: {
-        stream: Tracks(format: Wav(bits: 24)),
+        stream: Tracks(format: Wav(bits: 24), check: ["spotify"]),
         flac: Tracks(format: Flac(bits: 16), gap: Drop, rate_hz: 48000),
         cd: Disc(dither: Balanced),
         lp: Sides(medium: Lp12(rpm: 33), post: "vinyl-premaster"),
@@ -222,6 +222,31 @@ fn an_album_becomes_everything_in_one_command() {
     let stream = ["stream/01 Opening.wav", "stream/02 Middle.wav", "stream/03 End_Fin.wav"].map(length);
     assert_eq!(length("lp/side A.wav") + length("lp/side B.wav"), stream.iter().sum::<usize>());
     assert_eq!(stream[0], 7 * 44_100 * 6, "the gap belongs to the track before it");
+    // What the services that it names will do is told.
+    let told: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let service = &told["deliverables"][0]["services"][0];
+    assert_eq!(
+        (&service["service"], service["tracks"].as_array().map(Vec::len)),
+        (&"spotify".into(), Some(3)),
+        "{service}"
+    );
+    let gain = service["album"]["gain_db"].as_f64().unwrap();
+    let album = told["deliverables"][0]["integrated_lufs"].as_f64().unwrap();
+    assert!((album + gain + 14.0).abs() < 0.02 || gain < -14.0 - album, "{album} LUFS, {gain} dB");
+    // Other programs find the sums right, where they are here.
+    let others: [(&str, &[&str], &str); 2] = [
+        ("md5sum", &["--strict", "-c", "CHECKSUM.MD5"], "album/cd/ddp"),
+        ("flac", &["-s", "-t", "01 Opening.flac", "02 Middle.flac", "03 End_Fin.flac"], "album/flac"),
+    ];
+    for (program, arguments, place) in others {
+        let run = std::process::Command::new(program)
+            .args(arguments)
+            .current_dir(folder.path().join(place))
+            .output();
+        if let Ok(run) = run {
+            assert!(run.status.success(), "{program}: {}{}", out(&run), err(&run));
+        }
+    }
 }
 
 #[test]
@@ -254,7 +279,7 @@ fn tracks_keep_their_distances_in_loudness() {
     );
     let equal = lufs(&told(&["album", "render", "album.ron", "--only", "stream", "-o", "equal", "--json"]));
     assert!(equal.iter().all(|lufs| (lufs + 24.0).abs() < 0.02), "{equal:?}");
-    write(folder.path(), &as_they_are.replace("AsMastered", "Match(target_lufs: -3)"));
+    write(folder.path(), &as_they_are.replace("AsMastered", "Match(target_lufs: -3, max_gain_db: 40)"));
     let output = deadwax(folder.path(), &["album", "render", "album.ron", "--only", "stream", "-o", "loud"]);
     assert_eq!(output.status.code(), Some(6), "{}", err(&output));
     assert!(err(&output).contains("it has to be limited"), "{}", err(&output));

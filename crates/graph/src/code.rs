@@ -280,6 +280,8 @@ codes! {
     DoubtfulDisc = 711 Warning "a disc that somebody may not like",
     /// A side that is longer than what it is cut or copied to has room for.
     SideLong = 712 Warning "a side that is long",
+    /// Tracks that cannot be brought to one loudness by gain alone.
+    MatchRefused = 713 Error "a track that would have to be limited",
 }
 
 impl std::fmt::Display for Code {

@@ -2,6 +2,7 @@
 
 mod open;
 mod render;
+mod services;
 mod span;
 mod start;
 
@@ -9,4 +10,5 @@ pub use deadwax_album::{Album, Moved, Placing, Sequence, Side, Time, disc, docum
 pub use deadwax_disc as paper;
 pub use open::{DiscFound, Found, OpenedAlbum, TrackFound, TrackGraph, open_album};
 pub use render::{AlbumError, AlbumSettings, Delivered, MANIFEST, MASTERS, ManifestFile, Step, render_album};
+pub use services::{ServiceOutcome, services};
 pub use start::{StartError, new_album};

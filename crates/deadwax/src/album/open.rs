@@ -10,6 +10,7 @@ use deadwax_disc::{Disc, Problem, check};
 use deadwax_graph::diagnostic::{At, Code, Diagnostic, SourceMap, sort};
 use deadwax_graph::{Errors, Folder, LoadError, Loader, Overrides};
 use deadwax_node::{Format, Layout, Registry};
+use deadwax_platforms::Platforms;
 use rayon::prelude::*;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -94,6 +95,7 @@ pub fn open_album(path: &Path, registry: &Registry) -> Found {
     let rate_hz = opener.rate(&infos);
     let mut tracks = opener.kept(infos, rate_hz);
     opener.versions(&mut tracks);
+    opener.services();
     let posts = opener.graphs(path, registry, &mut tracks, rate_hz);
     let hidden = opener.hidden(rate_hz);
     let is_whole = |errors: &[Diagnostic]| !errors.iter().any(Diagnostic::is_error);
@@ -123,6 +125,8 @@ pub fn open_album(path: &Path, registry: &Registry) -> Found {
         album,
         rate_hz,
         tracks,
+        hidden,
+        posts,
         sequence,
         discs,
     });
@@ -270,6 +274,20 @@ impl Opener<'_> {
             self.errors.push(*error);
             None
         })
+    }
+
+    /// The services that files are held against are known.
+    fn services(&mut self) {
+        let platforms = Platforms::built_in();
+        let names: Vec<&str> = platforms.rules().map(|(name, _)| name).collect();
+        for one in &self.album.deliverables {
+            let Kind::Tracks { check, .. } = &one.kind else { continue };
+            for name in check.iter().filter(|name| platforms.get(&name.value.to_lowercase()).is_none()) {
+                let message = format!("there is no rule for `{}`", name.value);
+                let diagnostic = Diagnostic::new(Code::UnknownPlatform, message, at(name), "unknown");
+                self.errors.push(diagnostic.help(format!("there are {}", names.join(", "))));
+            }
+        }
     }
 
     /// Finds the other mixes of tracks, which are as long as the usual one.

@@ -70,7 +70,7 @@ impl AlbumError {
             Self::Io { .. } => Diagnostic::general(Code::NotWritten, self.to_string()),
             Self::Refused(reasons) => {
                 let first = reasons.first().cloned().unwrap_or_default();
-                let diagnostic = Diagnostic::general(Code::Unreached, first);
+                let diagnostic = Diagnostic::general(Code::MatchRefused, first);
                 let diagnostic =
                     reasons.iter().skip(1).fold(diagnostic, |told, reason| told.note(reason.clone()));
                 diagnostic.help("lower the target, master the track louder, or call it an `interlude`")

@@ -22,8 +22,6 @@ pub(super) struct Master {
     pub(super) path: PathBuf,
     /// What it is made of, as a hash.
     pub(super) key: String,
-    /// Its own rate before it was brought to that of the timeline, in Hz.
-    pub(super) source_hz: u32,
 }
 
 /// A graph that changes nothing.
@@ -99,7 +97,7 @@ fn master(
     run(&graph, wanted.input, &path, &plain, settings, step)?;
     let source_hz = Decoder::open(&path)?.info().rate_hz;
     if source_hz == opened.rate_hz {
-        return Ok(Master { path, key, source_hz });
+        return Ok(Master { path, key });
     }
     let text = format!(
         "Graph(format: 1, nodes: {{ rate: Resample(rate_hz: {}) }}, wires: [\"input -> rate -> output\"])",
@@ -109,7 +107,7 @@ fn master(
     let key = hex(&Sha256::digest(format!("{key} at {}", opened.rate_hz)));
     let converted = folder.join(format!("{key}.wav"));
     run(&rate, &path, &converted, &plain, settings, Step { what: &wanted.name, input: &path })?;
-    Ok(Master { path: converted, key, source_hz })
+    Ok(Master { path: converted, key })
 }
 
 /// Renders `input` to `path`, if it is not there. A file there is whole: it took its place when it was.

@@ -10,6 +10,7 @@ mod gains;
 mod manifest;
 mod masters;
 mod papers;
+mod slices;
 mod stream;
 
 pub use error::AlbumError;
@@ -21,6 +22,7 @@ use deadwax_audio::Existing;
 use deadwax_engine::Progress;
 use deadwax_node::Registry;
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -91,9 +93,9 @@ pub fn render_album(
         let version = one.version.as_ref().map(|version| version.value.clone());
         // Gains are those of the usual version, so that another one is heard as loud beside it.
         for wanted in [None, version.clone()] {
-            if !masters.contains_key(&wanted) {
-                let made = masters::masters(opened, wanted.as_deref(), settings, registry)?;
-                masters.insert(wanted, made);
+            if let Entry::Vacant(place) = masters.entry(wanted) {
+                let made = masters::masters(opened, place.key().as_deref(), settings, registry)?;
+                place.insert(made);
             }
         }
         let (usual, own) = (&masters[&None], &masters[&version]);

@@ -6,7 +6,10 @@ use crate::cli::args::{Global, Show};
 use crate::cli::progress::{Board, Line};
 use crate::cli::show;
 use clap::Args;
-use deadwax::album::{AlbumError, AlbumSettings, Delivered, OpenedAlbum, Step, render_album};
+use deadwax::album::{
+    AlbumError, AlbumSettings, Delivered, OpenedAlbum, ServiceOutcome, Step, render_album, services,
+};
+use deadwax::platforms::Playback;
 use deadwax::{Existing, Progress};
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -65,7 +68,7 @@ pub(super) fn run(arguments: &RenderArguments, global: &Global) -> Exit {
                 show::json(
                     "album-render",
                     true,
-                    json!({"deliverables": delivered.iter().map(told).collect::<Vec<_>>()}),
+                    json!({"deliverables": delivered.iter().map(|one| told(&opened, one)).collect::<Vec<_>>()}),
                     &[],
                 );
             } else if global.quiet {
@@ -125,7 +128,7 @@ impl Lines<'_> {
     }
 }
 
-fn told(one: &Delivered) -> serde_json::Value {
+fn told(opened: &OpenedAlbum, one: &Delivered) -> serde_json::Value {
     json!({
         "name": one.name,
         "folder": one.folder,
@@ -133,6 +136,7 @@ fn told(one: &Delivered) -> serde_json::Value {
         "integrated_lufs": one.integrated_lufs,
         "true_peak_dbtp": one.true_peak_dbtp,
         "files": one.files,
+        "services": services(opened, one),
     })
 }
 
@@ -159,6 +163,26 @@ fn summary(opened: &OpenedAlbum, delivered: &[Delivered]) -> String {
                 file.path
             ));
         }
+        for outcome in services(opened, one) {
+            text.push_str(&format!("           {}\n", service(&outcome)));
+        }
     }
     text
+}
+
+/// What a service does, in a line.
+fn service(outcome: &ServiceOutcome) -> String {
+    let played = |playback: &Playback| format!("{:+.1} dB", playback.gain_db + 0.0);
+    let album = match &outcome.album {
+        Some(playback) => {
+            format!("album {}, peaks {} dBTP", played(playback), show::number(playback.true_peak_dbtp))
+        }
+        None => "album: track by track, or unknown".to_owned(),
+    };
+    let gains: Vec<f64> = outcome.tracks.iter().flatten().map(|playback| playback.gain_db).collect();
+    let tracks = match gains.iter().copied().reduce(f64::min).zip(gains.iter().copied().reduce(f64::max)) {
+        Some((low, high)) => format!("tracks {low:+.1} to {high:+.1} dB"),
+        None => "tracks: unknown".to_owned(),
+    };
+    format!("{}: {album} · {tracks}", outcome.service)
 }
