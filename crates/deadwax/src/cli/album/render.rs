@@ -7,7 +7,7 @@ use crate::cli::progress::{Board, Line};
 use crate::cli::show;
 use clap::Args;
 use deadwax::album::{
-    AlbumError, AlbumSettings, Delivered, OpenedAlbum, ServiceOutcome, Step, render_album, services,
+    AlbumError, AlbumSettings, Delivered, MASTERS, OpenedAlbum, ServiceOutcome, Step, render_album, services,
 };
 use deadwax::platforms::Playback;
 use deadwax::{Existing, Progress};
@@ -74,7 +74,7 @@ pub(super) fn run(arguments: &RenderArguments, global: &Global) -> Exit {
             } else if global.quiet {
                 delivered.iter().for_each(|one| show::out(&one.folder.display().to_string()));
             } else {
-                show::out(&summary(&opened, &delivered));
+                show::out(&summary(&opened, &delivered, &settings.output));
             }
             Exit::Done
         }
@@ -140,7 +140,7 @@ fn told(opened: &OpenedAlbum, one: &Delivered) -> serde_json::Value {
     })
 }
 
-fn summary(opened: &OpenedAlbum, delivered: &[Delivered]) -> String {
+fn summary(opened: &OpenedAlbum, delivered: &[Delivered], output: &Path) -> String {
     let title = &opened.album.texts.title;
     let mut text = format!("    album  {}\n", if title.is_empty() { "untitled" } else { title });
     for one in delivered {
@@ -167,12 +167,19 @@ fn summary(opened: &OpenedAlbum, delivered: &[Delivered]) -> String {
             text.push_str(&format!("           {}\n", service(&outcome)));
         }
     }
+    let masters = output.join(MASTERS);
+    text.push_str(&format!(
+        "\n     kept  {}: only what changes is rendered again; it may be removed\n",
+        masters.display()
+    ));
     text
 }
 
 /// What a service does, in a line.
 fn service(outcome: &ServiceOutcome) -> String {
-    let played = |playback: &Playback| format!("{:+.1} dB", playback.gain_db + 0.0);
+    // What rounds to nothing has no sign of its own.
+    let signed = |db: f64| format!("{:+.1}", (10.0 * db).round() / 10.0 + 0.0);
+    let played = |playback: &Playback| format!("{} dB", signed(playback.gain_db));
     let album = match &outcome.album {
         Some(playback) => {
             format!("album {}, peaks {} dBTP", played(playback), show::number(playback.true_peak_dbtp))
@@ -181,7 +188,7 @@ fn service(outcome: &ServiceOutcome) -> String {
     };
     let gains: Vec<f64> = outcome.tracks.iter().flatten().map(|playback| playback.gain_db).collect();
     let tracks = match gains.iter().copied().reduce(f64::min).zip(gains.iter().copied().reduce(f64::max)) {
-        Some((low, high)) => format!("tracks {low:+.1} to {high:+.1} dB"),
+        Some((low, high)) => format!("tracks {} to {} dB", signed(low), signed(high)),
         None => "tracks: unknown".to_owned(),
     };
     format!("{}: {album} · {tracks}", outcome.service)
