@@ -307,6 +307,16 @@ fn an_album_is_the_same_at_any_number_of_workers_and_is_not_made_again() {
     let forced = deadwax(folder.path(), &["album", "render", "album.ron", "-o", "a", "-f"]);
     assert_eq!(forced.status.code(), Some(0), "{}", err(&forced));
     assert!(tree(&folder.path().join("a")) != one);
+    // What somebody else put there is never taken away, whatever is asked.
+    std::fs::write(folder.path().join("a/cd/letter.txt"), "to the plant").unwrap();
+    write(folder.path(), DELIVERED);
+    let foreign = deadwax(folder.path(), &["album", "render", "album.ron", "-o", "a", "-f", "--only", "cd"]);
+    assert_eq!(foreign.status.code(), Some(5), "{}", err(&foreign));
+    assert!(folder.path().join("a/cd/letter.txt").exists());
+    std::fs::create_dir(folder.path().join("stream")).unwrap();
+    let foreign =
+        deadwax(folder.path(), &["album", "render", "album.ron", "-o", ".", "-f", "--only", "stream"]);
+    assert_eq!(foreign.status.code(), Some(5), "{}", err(&foreign));
 }
 
 #[test]

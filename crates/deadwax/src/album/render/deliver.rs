@@ -2,7 +2,7 @@
 
 use super::error::AlbumError;
 use super::gains::{Slices, anchor, gains, measure};
-use super::manifest::{MANIFEST, Manifest, ManifestFile, file, known};
+use super::manifest::{MANIFEST, Manifest, ManifestFile, file, is_ours, known};
 use super::masters::{Master, through};
 use super::papers::papers;
 use super::stream::{AlbumSource, Clip, frame};
@@ -61,8 +61,14 @@ pub(super) fn deliver(
     if let Some(manifest) = known(&folder, &made_of) {
         return Ok(delivered(one, folder, true, manifest));
     }
-    if folder.symlink_metadata().is_ok() && settings.existing == Existing::Keep {
-        return Err(AlbumError::There(folder));
+    if folder.symlink_metadata().is_ok() {
+        if settings.existing == Existing::Keep {
+            return Err(AlbumError::There(folder));
+        }
+        // What somebody put there goes for nobody.
+        if !is_ours(&folder) {
+            return Err(AlbumError::Foreign(folder));
+        }
     }
     let staging = tempfile::Builder::new().prefix(".making-").tempdir_in(&settings.output);
     let staging = staging.map_err(AlbumError::io(&settings.output))?;

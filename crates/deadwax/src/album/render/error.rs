@@ -39,6 +39,9 @@ pub enum AlbumError {
     /// A deliverable is there already, and is another.
     #[error("{} is there already, and was made of something else", .0.display())]
     There(PathBuf),
+    /// Something is in the place of a deliverable that is not of deadwax's making.
+    #[error("{} holds something that is no part of the deliverable that was made there", .0.display())]
+    Foreign(PathBuf),
     /// A disc cannot be told on paper.
     #[error("the papers of the disc cannot be written: {0}")]
     Paper(String),
@@ -77,6 +80,8 @@ impl AlbumError {
             }
             Self::There(_) => Diagnostic::general(Code::Exists, self.to_string())
                 .help("name another folder with `-o`, or replace it with `-f`"),
+            Self::Foreign(_) => Diagnostic::general(Code::Exists, self.to_string())
+                .help("move it away, or name another folder with `-o`: it is not replaced"),
             Self::Paper(_) => Diagnostic::general(Code::BadDisc, self.to_string()),
             Self::NoDeliverable { names, .. } => Diagnostic::general(Code::UnknownTrack, self.to_string())
                 .help(format!("there are {}", names.join(", "))),

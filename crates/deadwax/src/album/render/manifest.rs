@@ -86,3 +86,24 @@ pub(super) fn known(folder: &Path, made_of: &str) -> Option<Manifest> {
     };
     (manifest.made_of == made_of && manifest.files.iter().all(there)).then_some(manifest)
 }
+
+/// Whether all that is in `folder` is what its manifest lists: nothing there is anybody else's.
+pub(super) fn is_ours(folder: &Path) -> bool {
+    let manifest = std::fs::read_to_string(folder.join(MANIFEST)).ok();
+    let manifest = manifest.and_then(|text| serde_json::from_str::<Manifest>(&text).ok());
+    let Some(manifest) = manifest else { return false };
+    let mut open = vec![(folder.to_owned(), String::new())];
+    while let Some((place, prefix)) = open.pop() {
+        let Ok(entries) = std::fs::read_dir(&place) else { return false };
+        for entry in entries {
+            let Ok(entry) = entry else { return false };
+            let path = format!("{prefix}{}", entry.file_name().to_string_lossy());
+            match entry.file_type() {
+                Ok(kind) if kind.is_dir() => open.push((entry.path(), path + "/")),
+                Ok(_) if path == MANIFEST || manifest.files.iter().any(|file| file.path == path) => {}
+                _ => return false,
+            }
+        }
+    }
+    true
+}

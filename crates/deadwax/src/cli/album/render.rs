@@ -92,7 +92,9 @@ pub(super) fn run(arguments: &RenderArguments, global: &Global) -> Exit {
 fn exit(error: &AlbumError) -> Exit {
     match error {
         AlbumError::Read(_) => Exit::Input,
-        AlbumError::Write(_) | AlbumError::Io { .. } | AlbumError::There(_) => Exit::Output,
+        AlbumError::Write(_) | AlbumError::Io { .. } | AlbumError::There(_) | AlbumError::Foreign(_) => {
+            Exit::Output
+        }
         AlbumError::Graph(_) | AlbumError::Paper(_) => Exit::Graph,
         AlbumError::Render(error) => crate::cli::render::exit(error),
         AlbumError::NoDeliverable { .. } => Exit::Usage,
