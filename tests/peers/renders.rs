@@ -13,6 +13,9 @@ const CEILING: f64 = -1.0;
 
 pub(crate) fn tracks() -> Vec<PathBuf> {
     let Some(folder) = std::env::var_os("DEADWAX_MUSIC") else { return Vec::new() };
+    // Who names tracks wants them heard: without ffmpeg they would all be left out, and every test of them would pass.
+    let ffmpeg = std::process::Command::new("ffmpeg").arg("-version").output();
+    assert!(ffmpeg.is_ok(), "DEADWAX_MUSIC names tracks, and ffmpeg, which decodes them, is not here");
     let listed = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
     let audio = |path: &PathBuf| {
         path.extension().is_some_and(|ending| ["ogg", "wav", "flac"].iter().any(|known| ending == *known))

@@ -113,8 +113,8 @@ impl Metered {
     }
 }
 
-/// Takes frames, and keeps none.
-struct Nowhere;
+/// Takes frames, and keeps none: a graph that makes a programme longer fills no memory.
+pub(crate) struct Nowhere;
 
 impl Sink for Nowhere {
     fn start(&mut self, _: Format) -> Result<(), Cause> {

@@ -39,21 +39,7 @@ fn graph(arguments: &NewGraphArguments, global: &Global) -> Exit {
         write_text(&path, &text, existing, &[])
             .map_err(|error| (Exit::Output, vec![write_diagnostic(&error)]))
     });
-    let (exit, errors) = match written {
-        Ok(()) => (Exit::Done, Vec::new()),
-        Err(failed) => failed,
-    };
-    show::diagnostics(&errors, &SourceMap::default(), global);
-    if global.json {
-        let ok = exit == Exit::Done;
-        show::json("new", ok, json!({"path": ok.then_some(&path)}), &[(errors, SourceMap::default())]);
-    } else if exit == Exit::Done {
-        show::out(&path.display().to_string());
-        if !global.quiet {
-            show::out(&format!("     next  deadwax render mix.wav -g {}", path.display()));
-        }
-    }
-    exit
+    told(&path, written, "render mix.wav -g", global)
 }
 
 fn text(
@@ -89,6 +75,11 @@ fn album(arguments: &NewAlbumArguments, global: &Global) -> Exit {
         write_text(&path, &text, existing, &arguments.mixes)
             .map_err(|error| (Exit::Output, vec![write_diagnostic(&error)]))
     });
+    told(&path, written, "album check", global)
+}
+
+/// Tells that the file at `path` was written, and the command that comes next; or why it was not.
+fn told(path: &Path, written: Result<(), (Exit, Vec<Diagnostic>)>, next: &str, global: &Global) -> Exit {
     let (exit, errors) = match written {
         Ok(()) => (Exit::Done, Vec::new()),
         Err(failed) => failed,
@@ -96,11 +87,11 @@ fn album(arguments: &NewAlbumArguments, global: &Global) -> Exit {
     show::diagnostics(&errors, &SourceMap::default(), global);
     if global.json {
         let ok = exit == Exit::Done;
-        show::json("new", ok, json!({"path": ok.then_some(&path)}), &[(errors, SourceMap::default())]);
+        show::json("new", ok, json!({"path": ok.then_some(path)}), &[(errors, SourceMap::default())]);
     } else if exit == Exit::Done {
         show::out(&path.display().to_string());
         if !global.quiet {
-            show::out(&format!("     next  deadwax album check {}", path.display()));
+            show::out(&format!("     next  deadwax {next} {}", path.display()));
         }
     }
     exit

@@ -1,11 +1,12 @@
 //! What a template does and costs, before it is used.
 
 use super::opened::{Opened, planned};
+use crate::levels::Nowhere;
 use crate::render::{Settings, plan};
-use deadwax_engine::{Cause, MemorySource, RunOptions, Sink, run};
+use deadwax_engine::{MemorySource, RunOptions, Sink, run};
 use deadwax_graph::Graph;
 use deadwax_measure::signals::Music;
-use deadwax_node::{Block, Format, Layout};
+use deadwax_node::{Format, Layout};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -131,17 +132,4 @@ fn speed(graph: &Graph, format: Format, workers: usize) -> Option<f64> {
         RunOptions { spool_memory: MOST_KEPT, spool_limit: MOST_KEPT, cancel: &cancel, progress: &progress };
     run(&mut compiled, &mut source, &mut taken, &options).ok()?;
     Some(SIGNAL_S / begun.elapsed().as_secs_f64().max(1e-6))
-}
-
-/// Where samples go that nobody wants, so that a graph that makes a programme longer fills no memory.
-struct Nowhere;
-
-impl Sink for Nowhere {
-    fn start(&mut self, _: Format) -> Result<(), Cause> {
-        Ok(())
-    }
-
-    fn write(&mut self, _: Block<'_>) -> Result<(), Cause> {
-        Ok(())
-    }
 }
