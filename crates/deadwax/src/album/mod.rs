@@ -8,6 +8,7 @@ mod start;
 
 pub use deadwax_album::{Album, Moved, Placing, Sequence, Side, Time, disc, document};
 pub use deadwax_disc as paper;
+pub use deadwax_preflight::{Check, Finding, Weight};
 pub use open::{DiscFound, Found, OpenedAlbum, TrackFound, TrackGraph, open_album};
 pub use render::{AlbumError, AlbumSettings, Delivered, MANIFEST, MASTERS, ManifestFile, Step, render_album};
 pub use services::{ServiceOutcome, services};

@@ -89,6 +89,7 @@ fn delivered(one: &Deliverable, folder: PathBuf, as_it_was: bool, manifest: Mani
         files: manifest.files,
         integrated_lufs: manifest.integrated_lufs,
         true_peak_dbtp: manifest.true_peak_dbtp,
+        findings: manifest.findings,
     }
 }
 
@@ -351,6 +352,7 @@ impl<'a> Making<'a> {
         for (slice, measured) in slices.iter().zip(&heard.each) {
             files.push(file(folder, &format!("{}.{ending}", slice.name), Some(measured))?.0);
         }
+        let findings = self.findings(folder, &files, &slices)?;
         for path in self.papers(folder, &heard)? {
             files.push(file(folder, &path, None)?.0);
         }
@@ -360,6 +362,7 @@ impl<'a> Making<'a> {
             integrated_lufs: heard.all.integrated_lufs,
             true_peak_dbtp: heard.all.true_peak_dbtp,
             files,
+            findings,
         })
     }
 

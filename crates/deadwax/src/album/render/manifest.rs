@@ -4,6 +4,7 @@ use super::error::AlbumError;
 use crate::recipe::hex;
 use deadwax_disc::checksum::{Checksums, Summing};
 use deadwax_measure::Measured;
+use deadwax_preflight::Finding;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::io::Read;
@@ -25,6 +26,9 @@ pub(super) struct Manifest {
     pub(super) true_peak_dbtp: Option<f64>,
     /// Its files.
     pub(super) files: Vec<ManifestFile>,
+    /// What somebody should know before it is sent off.
+    #[serde(default)]
+    pub(super) findings: Vec<Finding>,
 }
 
 /// A file of a deliverable.

@@ -6,6 +6,7 @@
 
 mod deliver;
 mod error;
+mod findings;
 mod gains;
 mod manifest;
 mod masters;
@@ -21,6 +22,7 @@ use super::open::OpenedAlbum;
 use deadwax_audio::Existing;
 use deadwax_engine::Progress;
 use deadwax_node::Registry;
+use deadwax_preflight::Finding;
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 use std::path::{Path, PathBuf};
@@ -66,6 +68,8 @@ pub struct Delivered {
     pub integrated_lufs: Option<f64>,
     /// Its highest true peak, in dBTP.
     pub true_peak_dbtp: Option<f64>,
+    /// What somebody should know before it is sent off.
+    pub findings: Vec<Finding>,
 }
 
 /// Renders `opened` to everything that is made of it, or to what is wanted.

@@ -7,7 +7,8 @@ use crate::cli::progress::{Board, Line};
 use crate::cli::show;
 use clap::Args;
 use deadwax::album::{
-    AlbumError, AlbumSettings, Delivered, MASTERS, OpenedAlbum, ServiceOutcome, Step, render_album, services,
+    AlbumError, AlbumSettings, Delivered, Finding, MASTERS, OpenedAlbum, ServiceOutcome, Step, Weight,
+    render_album, services,
 };
 use deadwax::platforms::Playback;
 use deadwax::{Existing, Progress};
@@ -139,6 +140,7 @@ fn told(opened: &OpenedAlbum, one: &Delivered) -> serde_json::Value {
         "true_peak_dbtp": one.true_peak_dbtp,
         "files": one.files,
         "services": services(opened, one),
+        "findings": one.findings,
     })
 }
 
@@ -168,6 +170,7 @@ fn summary(opened: &OpenedAlbum, delivered: &[Delivered], output: &Path) -> Stri
         for outcome in services(opened, one) {
             text.push_str(&format!("           {}\n", service(&outcome)));
         }
+        one.findings.iter().for_each(|finding| text.push_str(&found(finding)));
     }
     let masters = output.join(MASTERS);
     text.push_str(&format!(
@@ -175,6 +178,15 @@ fn summary(opened: &OpenedAlbum, delivered: &[Delivered], output: &Path) -> Stri
         masters.display()
     ));
     text
+}
+
+/// What was found, and what one might do about it.
+fn found(finding: &Finding) -> String {
+    let mark = if finding.weight == Weight::Warning { '!' } else { '·' };
+    let place = finding.at_s.map_or_else(String::new, |at| format!(" at {}", show::time(at)));
+    let file = finding.file.as_ref().map_or_else(String::new, |file| format!("{file}{place}: "));
+    let advice = if finding.advice.is_empty() { String::new() } else { format!(": {}", finding.advice) };
+    format!("         {mark} {file}{}{advice}\n", finding.message)
 }
 
 /// What a service does, in a line.

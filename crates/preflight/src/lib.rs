@@ -1,0 +1,10 @@
+//! What a programme will meet where it is sent: on services, on a record, on tape.
+//!
+//! Everything here warns and nothing blocks: a [`Finding`] says what was measured and what one might do. Records and tape are
+//! estimates, and the one who cuts or copies decides.
+
+#![forbid(unsafe_code)]
+
+mod finding;
+
+pub use finding::{Check, Finding, Weight};
