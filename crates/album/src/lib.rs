@@ -2,9 +2,11 @@
 //!
 //! [`read`] reads a document in RON like a graph: every value knows its bytes, and everything that is wrong is told at once.
 //! [`sequence`] lays the tracks out in exact [`Time`]; [`disc`] puts them on the grid of a compact disc and tells what that moved.
-//! Nothing here reads audio: how long tracks are is told by whoever knows.
+//! [`consistency`] tells which tracks stand out from the others.
+//! Nothing here reads audio: how long tracks are, and what they measure, is told by whoever knows.
 
 mod check;
+pub mod consistency;
 pub mod document;
 mod medium;
 mod on_disc;

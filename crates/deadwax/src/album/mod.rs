@@ -2,6 +2,7 @@
 
 mod open;
 mod render;
+mod report;
 mod services;
 mod span;
 mod start;
@@ -11,5 +12,9 @@ pub use deadwax_disc as paper;
 pub use deadwax_preflight::{Check, Finding, Weight};
 pub use open::{DiscFound, Found, OpenedAlbum, TrackFound, TrackGraph, open_album};
 pub use render::{AlbumError, AlbumSettings, Delivered, MANIFEST, MASTERS, ManifestFile, Step, render_album};
+pub use report::{
+    AlbumReport, Aspect, Change, Consistency, HeardTrack, Middle, Outlier, Region, Remedy, Sound, Tone,
+    report_album,
+};
 pub use services::{ServiceOutcome, services};
 pub use start::{StartError, new_album};

@@ -2,6 +2,8 @@
 
 mod check;
 mod render;
+mod report;
+mod work;
 
 use super::args::Global;
 use super::{Exit, show};
@@ -10,6 +12,7 @@ use clap::{Args, Subcommand};
 use deadwax::album::{OpenedAlbum, open_album};
 use deadwax::diagnostic::Diagnostic;
 use render::RenderArguments;
+use report::ReportArguments;
 use serde_json::json;
 use std::path::Path;
 
@@ -34,6 +37,11 @@ enum What {
   deadwax album render album.ron --only cd -o masters
   deadwax album render album.ron --json")]
     Render(RenderArguments),
+    /// Hear an album track by track: loudness, tone and width, which tracks stand out, and what brings them in.
+    #[command(after_help = "Examples:
+  deadwax album report album.ron
+  deadwax album report album.ron --json")]
+    Report(ReportArguments),
 }
 
 /// Does what is wanted.
@@ -41,6 +49,7 @@ pub(super) fn run(arguments: &AlbumArguments, global: &Global) -> Exit {
     match &arguments.what {
         What::Check(arguments) => check::run(arguments, global),
         What::Render(arguments) => render::run(arguments, global),
+        What::Report(arguments) => report::run(arguments, global),
     }
 }
 
