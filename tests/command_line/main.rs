@@ -2,6 +2,7 @@
 
 mod album;
 mod album_report;
+mod album_versions;
 mod ask;
 mod compare;
 mod diff;
