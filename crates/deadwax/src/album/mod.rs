@@ -11,10 +11,13 @@ pub use deadwax_album::{Album, Moved, Placing, Sequence, Side, Time, disc, docum
 pub use deadwax_disc as paper;
 pub use deadwax_preflight::{Check, Finding, Weight};
 pub use open::{DiscFound, Found, OpenedAlbum, TrackFound, TrackGraph, open_album};
-pub use render::{AlbumError, AlbumSettings, Delivered, MANIFEST, MASTERS, ManifestFile, Step, render_album};
+pub use render::{
+    AlbumError, AlbumSettings, Delivered, MANIFEST, MASTERS, ManifestFile, Step, delivered_before,
+    render_album,
+};
 pub use report::{
     AlbumReport, Aspect, Change, Consistency, HeardTrack, Middle, Outlier, Region, Remedy, Sound, Tone,
-    report_album,
+    album_page, report_album,
 };
 pub use services::{ServiceOutcome, services};
 pub use start::{StartError, new_album};

@@ -2,7 +2,7 @@
 
 use super::error::AlbumError;
 use super::gains::{Slices, anchor, measure};
-use super::manifest::{MANIFEST, Manifest, ManifestFile, file, is_ours, known};
+use super::manifest::{MANIFEST, Manifest, ManifestFile, file, is_ours, known, there};
 use super::masters::{Master, through};
 use super::papers::papers;
 use super::programme::Programme;
@@ -81,6 +81,13 @@ pub(super) fn deliver(
     }
     std::fs::rename(staging.keep(), &folder).map_err(AlbumError::io(&folder))?;
     Ok(delivered(one, folder, false, manifest))
+}
+
+/// The deliverable in `output`, if it is there and whole.
+pub(super) fn before(one: &Deliverable, output: &Path) -> Option<Delivered> {
+    let folder = output.join(&one.name.value);
+    let manifest = there(&folder)?;
+    Some(delivered(one, folder, true, manifest))
 }
 
 fn delivered(one: &Deliverable, folder: PathBuf, as_it_was: bool, manifest: Manifest) -> Delivered {

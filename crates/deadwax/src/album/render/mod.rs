@@ -73,6 +73,12 @@ pub struct Delivered {
     pub findings: Vec<Finding>,
 }
 
+/// What is there already of what is made of `opened`, as it was made; nothing is held against the document.
+#[must_use]
+pub fn delivered_before(opened: &OpenedAlbum, output: &Path) -> Vec<Delivered> {
+    opened.album.deliverables.iter().filter_map(|one| deliver::before(one, output)).collect()
+}
+
 /// Renders `opened` to everything that is made of it, or to what is wanted.
 ///
 /// # Errors

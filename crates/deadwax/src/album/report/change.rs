@@ -1,4 +1,5 @@
-//! The change that brings a track to the others.
+//! The change that brings a track to the others: not to the middle, but half of the way that is left to tracks, so that it
+//! stands out no more and stays itself.
 //!
 //! Loudness is turned where the track's graph aims at one, else by the track's offset. Tone is turned with a band that the
 //! track's graph has already, the one that moves the region most and the others least: its gain is looked for with the band's own
@@ -21,8 +22,10 @@ use serde_json::Value;
 
 /// A band counts for a region if 1 dB of it moves the region by this much, in dB.
 const MOVES_DB: f64 = 0.35;
-/// The farthest that a band is turned, in dB.
-const MOST_DB: f64 = 12.0;
+/// The farthest that a band is turned, in dB: more is no master's business.
+const MOST_DB: f64 = 6.0;
+/// How near to the middle a track is brought, of the distance at which it stands out.
+const NEAR: f64 = 0.5;
 /// Halvings until a gain is known to far less than it is written with.
 const HALVINGS: usize = 30;
 /// How wide the `Q` of a band is that is written out.
@@ -81,10 +84,12 @@ pub(super) fn changes(
         let load = |graph: &TrackGraph| graph.graph.load(registry, &graph.overrides);
         let graph = graph.map(load).transpose().map_err(AlbumError::Graph)?;
         let bench = Bench { opened, number, track, graph: graph.as_ref() };
+        let wanted = middle.median + (NEAR * middle.reach).copysign(outlier.beyond);
+        let beyond = outlier.value - wanted;
         let (remedy, note) = match outlier.aspect {
-            Aspect::Loudness => bench.loudness(outlier.beyond),
-            Aspect::Tone(region) => bench.tone(region, middle.median),
-            Aspect::Width => bench.width(outlier.beyond),
+            Aspect::Loudness => bench.loudness(beyond),
+            Aspect::Tone(region) => bench.tone(region, wanted),
+            Aspect::Width => bench.width(beyond),
         };
         changes.push(Change { track: track.name.clone(), outlier: *outlier, remedy, note });
     }
@@ -184,11 +189,11 @@ impl Bench<'_> {
         let best = knobs.max_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, knob)| knob);
         if let Some(knob) = best {
             let to = knob.reach(sound, region, wanted);
-            return (self.set(&knob.path, knob.now_db, to, 1), far(to, knob.now_db));
+            return (self.set(&knob.path, knob.now_db, to, 1), far(to));
         }
         let knob = new_knob(region);
         let to = knob.reach(sound, region, wanted);
-        (Remedy::Node { node: knob.written(region, to) }, far(to, 0.0))
+        (Remedy::Node { node: knob.written(region, to) }, far(to))
     }
 
     fn width(&self, beyond: f64) -> (Remedy, String) {
@@ -243,9 +248,9 @@ fn written(value: f64, digits: usize) -> String {
     if text.trim_start_matches('-').chars().all(|c| c == '0' || c == '.') { "0".into() } else { text }
 }
 
-fn far(to: f64, now: f64) -> String {
-    if (to - now).abs() >= 6.0 {
-        "that is a large change: look at the mix before the master".to_owned()
+fn far(to: f64) -> String {
+    if to.abs() >= MOST_DB {
+        "that is as far as a master goes: the rest is for the mix".to_owned()
     } else {
         String::new()
     }

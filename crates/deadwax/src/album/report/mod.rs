@@ -2,10 +2,12 @@
 
 mod change;
 mod hear;
+mod page;
 
 pub use change::{Change, Remedy};
 pub use deadwax_album::consistency::{Aspect, Consistency, Middle, Outlier, Region, Sound, Tone};
 pub use hear::HeardTrack;
+pub use page::album_page;
 
 use super::open::OpenedAlbum;
 use super::render::masters::masters;
@@ -25,6 +27,22 @@ pub struct AlbumReport {
     pub consistency: Consistency,
     /// What would bring those that stand out to the others.
     pub changes: Vec<Change>,
+}
+
+impl Change {
+    /// What is odd about a track, in words: `4.2 dB brighter than the middle (treble)`.
+    #[must_use]
+    pub fn what(&self) -> String {
+        let outlier = &self.outlier;
+        let (more, less) = outlier.aspect.more_and_less();
+        let word = if outlier.beyond > 0.0 { more } else { less };
+        let region = match outlier.aspect {
+            Aspect::Tone(region) => format!(" ({})", region.words()),
+            _ => String::new(),
+        };
+        let unit = outlier.aspect.unit();
+        format!("{:.1} {unit} {word} than the middle{region}", outlier.beyond.abs())
+    }
 }
 
 /// Hears every track of `opened` as the album leaves it, before anything that a deliverable does. Masters that are not there

@@ -6,7 +6,12 @@ use crate::cli::Exit;
 use crate::cli::args::Global;
 use crate::cli::show;
 use clap::Args;
-use deadwax::album::{AlbumReport, Aspect, Change, HeardTrack, OpenedAlbum, Region, Remedy, report_album};
+use deadwax::album::{
+    AlbumReport, Aspect, Change, HeardTrack, OpenedAlbum, Region, Remedy, album_page, delivered_before,
+    report_album,
+};
+use deadwax::diagnostic::SourceMap;
+use deadwax::{Existing, write_diagnostic, write_text};
 use serde_json::{Value, json};
 use std::fmt::Write as _;
 use std::path::PathBuf;
@@ -16,6 +21,12 @@ pub(super) struct ReportArguments {
     /// The album.
     #[arg(value_name = "ALBUM.ron")]
     album: PathBuf,
+    /// Write a page about it, to look at, print or send.
+    #[arg(short, long, value_name = "FILE.html")]
+    page: Option<PathBuf>,
+    /// Replace a page that is there.
+    #[arg(short, long)]
+    force: bool,
     #[command(flatten)]
     work: WorkArguments,
 }
@@ -29,6 +40,15 @@ pub(super) fn run(arguments: &ReportArguments, global: &Global) -> Exit {
     let work = Work::new(&arguments.work, &arguments.album, global);
     match work.run(|settings| report_album(&opened, &global.registry(), settings)) {
         Ok(report) => {
+            if let Some(path) = &arguments.page {
+                let delivered = delivered_before(&opened, &work.output);
+                let page = album_page(&opened, &report, &delivered, told(&report));
+                let existing = if arguments.force { Existing::Replace } else { Existing::Keep };
+                if let Err(error) = write_text(path, &page.html(), existing, &[arguments.album.clone()]) {
+                    show::diagnostics(&[write_diagnostic(&error)], &SourceMap::default(), global);
+                    return Exit::Output;
+                }
+            }
             if global.json {
                 show::json("album-report", true, told(&report), &[]);
             } else {
@@ -151,21 +171,8 @@ fn sheet(opened: &OpenedAlbum, report: &AlbumReport) -> String {
 
 /// What stands out, and what one might do.
 fn changed(report: &AlbumReport, change: &Change) -> String {
-    let outlier = &change.outlier;
-    let (more, less) = outlier.aspect.more_and_less();
-    let word = if outlier.beyond > 0.0 { more } else { less };
-    let what = match outlier.aspect {
-        Aspect::Tone(region) => format!(" ({})", region.words()),
-        _ => String::new(),
-    };
-    let track = &report.tracks[outlier.track];
-    let mut text = format!(
-        "       {:>2}  {}: {:.1} {} {word} than the middle{what}\n",
-        track.number,
-        track.title,
-        outlier.beyond.abs(),
-        outlier.aspect.unit(),
-    );
+    let track = &report.tracks[change.outlier.track];
+    let mut text = format!("       {:>2}  {}: {}\n", track.number, track.title, change.what());
     let _ = match &change.remedy {
         Remedy::Set { path, now, to } => writeln!(text, "           {path}: {now} → {to}"),
         Remedy::Node { node } => writeln!(text, "           a node for its graph: {node}"),
