@@ -16,8 +16,8 @@ pub use render::{
     render_album,
 };
 pub use report::{
-    AlbumReport, Aspect, Change, Consistency, HeardTrack, Middle, Outlier, Region, Remedy, Sound, Tone,
-    album_page, report_album,
+    AlbumReport, Aspect, Change, Consistency, HeardTrack, Middle, Moment, Outlier, Region, Remedy, Sound,
+    Tone, album_page, listen_list, listen_tape, report_album,
 };
 pub use services::{ServiceOutcome, services};
 pub use start::{StartError, new_album};

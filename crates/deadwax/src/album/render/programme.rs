@@ -61,7 +61,7 @@ impl<'a> Programme<'a> {
     }
 
     /// How many frames of the timeline are heard, the silence behind it among them.
-    pub(super) fn frames(&self) -> u64 {
+    pub(in crate::album) fn frames(&self) -> u64 {
         let end = self.opened.sequence.end;
         frame(end + self.behind, self.opened.rate_hz) + u64::from(!end.frame(self.opened.rate_hz).1)
     }

@@ -121,9 +121,8 @@ fn one(mut clip: Clip, name: &str, rate_hz: u32, settings: &AlbumSettings<'_>) -
     clip.at = 0;
     let path = clip.path.clone();
     let (frames, step) = (clip.frames, Step { what: name, input: Path::new(&path) });
-    let wrong = |error: deadwax_engine::Cause| AlbumError::Paper(error.to_string());
     let mut source = AlbumSource::new(vec![clip], rate_hz, frames);
-    let meter = Meter::new(rate_hz, 2, Wanted::ALL).map_err(|error| AlbumError::Paper(error.to_string()))?;
+    let meter = Meter::new(rate_hz, 2, Wanted::ALL).map_err(|error| AlbumError::Unheard(error.into()))?;
     let spectrum = || SpectrumMeter::new(rate_hz, Kind::Fast);
     let mut ears = Ears { meter, middle: spectrum(), side: spectrum() };
     let (mut block, mut heard) = (Buffer::new(2, BLOCK), 0_u64);
@@ -132,7 +131,7 @@ fn one(mut clip: Clip, name: &str, rate_hz: u32, settings: &AlbumSettings<'_>) -
         if settings.cancel.load(Ordering::Relaxed) {
             return Err(AlbumError::Interrupted);
         }
-        let read = source.read(block.block_mut(BLOCK)).map_err(wrong)?;
+        let read = source.read(block.block_mut(BLOCK)).map_err(AlbumError::of)?;
         if read == 0 {
             break;
         }

@@ -2,11 +2,13 @@
 
 mod change;
 mod hear;
+mod listen;
 mod page;
 
 pub use change::{Change, Remedy};
 pub use deadwax_album::consistency::{Aspect, Consistency, Middle, Outlier, Region, Sound, Tone};
 pub use hear::HeardTrack;
+pub use listen::{Moment, listen_list, listen_tape};
 pub use page::album_page;
 
 use super::open::OpenedAlbum;

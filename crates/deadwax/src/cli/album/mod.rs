@@ -1,6 +1,7 @@
 //! `deadwax album`.
 
 mod check;
+mod listen_list;
 mod render;
 mod report;
 mod work;
@@ -11,6 +12,7 @@ use check::CheckArguments;
 use clap::{Args, Subcommand};
 use deadwax::album::{OpenedAlbum, open_album};
 use deadwax::diagnostic::Diagnostic;
+use listen_list::ListenArguments;
 use render::RenderArguments;
 use report::ReportArguments;
 use serde_json::json;
@@ -42,6 +44,11 @@ enum What {
   deadwax album report album.ron
   deadwax album report album.ron --json")]
     Report(ReportArguments),
+    /// What to listen to before an album is sent off: joints, fades, the loudest and softest moments; with a tape of them.
+    #[command(after_help = "Examples:
+  deadwax album listen-list album.ron
+  deadwax album listen-list album.ron --tape listen.wav")]
+    ListenList(ListenArguments),
 }
 
 /// Does what is wanted.
@@ -50,6 +57,7 @@ pub(super) fn run(arguments: &AlbumArguments, global: &Global) -> Exit {
         What::Check(arguments) => check::run(arguments, global),
         What::Render(arguments) => render::run(arguments, global),
         What::Report(arguments) => report::run(arguments, global),
+        What::ListenList(arguments) => listen_list::run(arguments, global),
     }
 }
 

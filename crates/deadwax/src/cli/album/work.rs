@@ -77,7 +77,7 @@ pub(super) fn failed(error: &AlbumError, schema: &str, global: &Global) -> Exit 
         show::json(schema, false, json!({}), &[(errors.diagnostics, errors.sources)]);
     }
     match error {
-        AlbumError::Read(_) => Exit::Input,
+        AlbumError::Read(_) | AlbumError::Unheard(_) => Exit::Input,
         AlbumError::Write(_) | AlbumError::Io { .. } | AlbumError::There(_) | AlbumError::Foreign(_) => {
             Exit::Output
         }
