@@ -1,6 +1,7 @@
 //! The `deadwax` command, as people and programs call it.
 
 mod album;
+mod album_edit;
 mod album_listen;
 mod album_report;
 mod album_versions;

@@ -1,5 +1,6 @@
 //! Albums: documents opened with the recordings and graphs they name, and looked through.
 
+mod hashes;
 mod open;
 mod render;
 mod report;

@@ -1,5 +1,6 @@
 //! A document with everything it names.
 
+use super::hashes::other_recordings;
 use super::span::{kept, time_of};
 use crate::builtin::GraphRef;
 use crate::render::{Settings, plan};
@@ -96,6 +97,8 @@ pub fn open_album(path: &Path, registry: &Registry) -> Found {
     let mut tracks = opener.kept(infos, rate_hz);
     opener.versions(&mut tracks);
     opener.services();
+    let found = other_recordings(opener.album, |source| opener.locate(source, &(0, 0..0)).ok());
+    opener.errors.extend(found);
     let posts = opener.graphs(path, registry, &mut tracks, rate_hz);
     let hidden = opener.hidden(rate_hz);
     let is_whole = |errors: &[Diagnostic]| !errors.iter().any(Diagnostic::is_error);

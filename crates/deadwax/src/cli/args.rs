@@ -129,16 +129,17 @@ pub(super) enum Command {
   deadwax new graph transfers/side-a.ron --from restore-vinyl
   deadwax new node house-exciter")]
     New(NewArguments),
-    /// Set values in a graph file; nothing else of it changes.
+    /// Set values in a graph or album; nothing else of it changes.
     #[command(after_help = "Examples:
   deadwax set warm.ron glue.ratio=2
   deadwax set warm.ron loudness=-12 ceiling=-2
-  deadwax set warm.ron \"about.title=A warmer master\"")]
+  deadwax set warm.ron \"about.title=A warmer master\"
+  deadwax set album.ron tracks.one.offset_db=-1.5 deliver.cd.limit=74:00:00")]
     Set(SetArguments),
-    /// Lay graph files out: one way for all, comments and order kept.
+    /// Lay graphs and albums out: one way for all, comments and order kept.
     #[command(after_help = "Examples:
   deadwax fmt warm.ron
-  deadwax fmt graphs/*.ron --check
+  deadwax fmt graphs/*.ron album.ron --check
   deadwax fmt - < warm.ron")]
     Fmt(FmtArguments),
     /// Say in words what differs between two graphs.
@@ -286,6 +287,9 @@ pub(super) struct NewAlbumArguments {
     /// The mixes, which lie below the folder of the document.
     #[arg(value_name = "MIX")]
     pub(super) mixes: Vec<PathBuf>,
+    /// Write the SHA-256 of every mix into the document, so that no other file is taken for it.
+    #[arg(long)]
+    pub(super) hash: bool,
     /// Replace a file that is there.
     #[arg(short, long)]
     pub(super) force: bool,
