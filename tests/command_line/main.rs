@@ -1,7 +1,9 @@
 //! The `deadwax` command, as people and programs call it.
 
 mod album;
+mod album_disc;
 mod album_edit;
+mod album_ends;
 mod album_listen;
 mod album_report;
 mod album_versions;
@@ -22,6 +24,12 @@ mod report;
 mod share;
 mod template;
 mod watch;
+
+// The reader of DDP filesets that the papers of discs are tested with.
+#[path = "../../crates/disc/tests/paper/reader.rs"]
+mod ddp_reader;
+#[path = "../../crates/disc/tests/paper/packs.rs"]
+mod packs;
 
 use deadwax_tests::{mix, write_wav};
 use std::path::Path;

@@ -2,6 +2,7 @@
 
 use super::error::AlbumError;
 use super::gains::{Slices, anchor, measure};
+use super::hold::MAKING;
 use super::manifest::{MANIFEST, Manifest, ManifestFile, file, is_ours, known, there};
 use super::masters::{Master, through};
 use super::papers::papers;
@@ -12,8 +13,8 @@ use crate::album::open::OpenedAlbum;
 use crate::files::{FileSink, FileSource, Target};
 use crate::recipe::hex;
 use crate::render::{Settings, plan};
-use deadwax_album::Time;
 use deadwax_album::document::{Deliverable, Dither, Format as FileFormat, Kind, Loudness};
+use deadwax_album::{Sequence, Time};
 use deadwax_audio::{Container, Encoding, Existing, Loudness as Measures, Metadata};
 use deadwax_disc::RATE_HZ;
 use deadwax_disc::pq_sheet::TrackLoudness;
@@ -72,7 +73,7 @@ pub(super) fn deliver(
             return Err(AlbumError::Foreign(folder));
         }
     }
-    let staging = tempfile::Builder::new().prefix(".making-").tempdir_in(&settings.output);
+    let staging = tempfile::Builder::new().prefix(MAKING).tempdir_in(&settings.output);
     let staging = staging.map_err(AlbumError::io(&settings.output))?;
     let manifest = made.make(clips, staging.path(), made_of)?;
     // The old one goes only when the new one is whole.
@@ -118,7 +119,15 @@ impl<'a> Making<'a> {
     fn programme(&self) -> Programme<'a> {
         let behind =
             if matches!(self.one.kind, Kind::Disc { .. }) { Time::of_sectors(BEHIND) } else { Time::ZERO };
-        Programme { opened: self.opened, loudness: self.loudness(), behind }
+        Programme { opened: self.opened, sequence: self.sequence(), loudness: self.loudness(), behind }
+    }
+
+    /// Where everything is: on media with sides, without what lies between them.
+    pub(super) fn sequence(&self) -> &'a Sequence {
+        match self.one.kind {
+            Kind::Sides { .. } => &self.opened.on_sides,
+            Kind::Tracks { .. } | Kind::Disc { .. } => &self.opened.sequence,
+        }
     }
 
     /// What the deliverable is made of, as a hash. Nothing of the machine is in it.
@@ -176,7 +185,7 @@ impl<'a> Making<'a> {
             self.one.kind,
             self.one.dither,
             self.loudness(),
-            self.opened.sequence,
+            self.sequence(),
         );
         Ok(hex(&Sha256::digest(all)))
     }

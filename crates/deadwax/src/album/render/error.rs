@@ -43,6 +43,9 @@ pub enum AlbumError {
     /// Something is in the place of a deliverable that is not of deadwax's making.
     #[error("{} holds something that is no part of the deliverable that was made there", .0.display())]
     Foreign(PathBuf),
+    /// Another program works in the folder.
+    #[error("{} is being worked in by another deadwax", .0.display())]
+    Busy(PathBuf),
     /// A disc cannot be told on paper.
     #[error("the papers of the disc cannot be written: {0}")]
     Paper(#[source] Cause),
@@ -84,6 +87,8 @@ impl AlbumError {
             }
             Self::There(_) => Diagnostic::general(Code::Exists, self.to_string())
                 .help("name another folder with `-o`, or replace it with `-f`"),
+            Self::Busy(_) => Diagnostic::general(Code::NotWritten, self.to_string())
+                .help("wait until it is done, or name another folder with `-o`"),
             Self::Foreign(_) => Diagnostic::general(Code::Exists, self.to_string())
                 .help("move it away, or name another folder with `-o`: it is not replaced"),
             Self::Unheard(_) => Diagnostic::general(Code::AudioNotRead, self.to_string())

@@ -1,6 +1,7 @@
 //! The masters of tracks: each made once, and kept by what it is made of, so that what has not changed is not rendered again.
 
 use super::error::AlbumError;
+use super::hold::NEW;
 use super::{AlbumSettings, Step};
 use crate::album::open::{OpenedAlbum, TrackGraph};
 use crate::recipe::hex;
@@ -54,7 +55,6 @@ pub(in crate::album) fn masters(
     registry: &Registry,
 ) -> Result<Vec<Option<Master>>, AlbumError> {
     let folder = settings.output.join(MASTERS);
-    std::fs::create_dir_all(&folder).map_err(AlbumError::io(&folder))?;
     let tracks = opened.album.tracks.iter().zip(&opened.tracks).enumerate();
     let mut wanted: Vec<Option<Wanted<'_>>> = tracks
         .map(|(number, (track, found))| {
@@ -146,7 +146,8 @@ fn run(
             return Ok(gains);
         }
     }
-    let job = Job { input: input.to_owned(), output: path.with_extension("new.wav") };
+    // Two tracks may have one master, and be made at one time.
+    let job = Job { input: input.to_owned(), output: path.with_extension(format!("{}.{NEW}", step.what)) };
     let cancel: &AtomicBool = settings.cancel;
     let done = render(graph, &job, plain, cancel, &|progress| (settings.progress)(step, Some(progress)));
     (settings.progress)(step, None);

@@ -8,6 +8,7 @@ mod deliver;
 mod error;
 mod findings;
 pub(in crate::album) mod gains;
+pub(in crate::album) mod hold;
 mod manifest;
 pub(in crate::album) mod masters;
 mod papers;
@@ -92,6 +93,7 @@ pub fn render_album(
     if let Some(name) = settings.only.iter().find(|name| !names.contains(name)) {
         return Err(AlbumError::NoDeliverable { name: name.clone(), names });
     }
+    let _held = hold::Hold::take(&settings.output)?;
     let (mut usual, mut versions) = (None, BTreeMap::new());
     let mut delivered = Vec::new();
     for (number, one) in opened.album.deliverables.iter().enumerate() {

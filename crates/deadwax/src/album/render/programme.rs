@@ -6,7 +6,7 @@ use super::masters::Master;
 use super::stream::{AlbumSource, Clip, frame};
 use crate::album::open::OpenedAlbum;
 use deadwax_album::document::{Loudness, Track};
-use deadwax_album::{Placing, Time};
+use deadwax_album::{Placing, Sequence, Time};
 use std::ops::Range;
 use std::sync::atomic::AtomicBool;
 
@@ -14,6 +14,8 @@ use std::sync::atomic::AtomicBool;
 #[derive(Clone, Copy)]
 pub(in crate::album) struct Programme<'a> {
     pub(in crate::album) opened: &'a OpenedAlbum,
+    /// Where everything is.
+    pub(in crate::album) sequence: &'a Sequence,
     /// How loud its tracks are beside each other.
     pub(in crate::album) loudness: Loudness,
     /// The silence behind it.
@@ -27,10 +29,10 @@ impl<'a> Programme<'a> {
 
     /// Every recording in its place, each turned by its gain.
     pub(in crate::album) fn clips(&self, masters: &[Option<Master>], gains: &[f64]) -> Vec<Clip> {
-        let OpenedAlbum { album, sequence, rate_hz, tracks, hidden, .. } = self.opened;
+        let OpenedAlbum { album, rate_hz, tracks, hidden, .. } = self.opened;
         let rate = *rate_hz;
         let mut clips: Vec<Clip> = Vec::new();
-        for (placing, gain_db) in sequence.placings.iter().zip(gains) {
+        for (placing, gain_db) in self.sequence.placings.iter().zip(gains) {
             let number = placing.track.unwrap_or(tracks.len());
             let found = tracks.get(number).map_or(hidden.as_ref(), Option::as_ref);
             let (Some(master), Some(found)) = (&masters[number], found) else { continue };
@@ -62,19 +64,16 @@ impl<'a> Programme<'a> {
 
     /// How many frames of the timeline are heard, the silence behind it among them.
     pub(in crate::album) fn frames(&self) -> u64 {
-        let end = self.opened.sequence.end;
+        let end = self.sequence.end;
         frame(end + self.behind, self.opened.rate_hz) + u64::from(!end.frame(self.opened.rate_hz).1)
     }
 
     /// The stretch that belongs to each recording: from its mark to the next.
     pub(super) fn stretches(&self, rate_hz: u32) -> Vec<Range<u64>> {
-        let placings = &self.opened.sequence.placings;
+        let placings = &self.sequence.placings;
         let marks = placings.iter().map(|placing| frame(placing.mark, rate_hz));
         let ends = placings.iter().skip(1).map(|placing| frame(placing.mark, rate_hz));
-        marks
-            .zip(ends.chain([frame(self.opened.sequence.end, rate_hz)]))
-            .map(|(begin, end)| begin..end)
-            .collect()
+        marks.zip(ends.chain([frame(self.sequence.end, rate_hz)])).map(|(begin, end)| begin..end).collect()
     }
 
     /// The gain of every recording, in dB: what the album's loudness asks for, and what the track is offset by.
@@ -86,7 +85,7 @@ impl<'a> Programme<'a> {
         masters: &[Option<Master>],
         cancel: &AtomicBool,
     ) -> Result<Vec<f64>, AlbumError> {
-        let placings = &self.opened.sequence.placings;
+        let placings = &self.sequence.placings;
         let offsets: Vec<f64> =
             placings.iter().map(|placing| self.track(placing).map_or(0.0, |track| track.offset_db)).collect();
         if self.loudness == Loudness::AsMastered {

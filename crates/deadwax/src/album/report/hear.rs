@@ -69,7 +69,8 @@ pub(super) fn hear(
     masters: &[Option<Master>],
     settings: &AlbumSettings<'_>,
 ) -> Result<Heard, AlbumError> {
-    let programme = Programme { opened, loudness: opened.album.loudness, behind: Time::ZERO };
+    let programme =
+        Programme { opened, sequence: &opened.sequence, loudness: opened.album.loudness, behind: Time::ZERO };
     let gains = programme.gains(masters, settings.cancel)?;
     let clips = programme.clips(masters, &gains);
     let names: Vec<String> =

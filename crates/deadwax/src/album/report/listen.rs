@@ -3,6 +3,7 @@
 
 use super::{AlbumReport, HeardTrack};
 use crate::album::open::OpenedAlbum;
+use crate::album::render::hold::Hold;
 use crate::album::render::masters::masters;
 use crate::album::render::programme::Programme;
 use crate::album::render::stream::AlbumSource;
@@ -161,8 +162,10 @@ pub fn listen_tape(
     registry: &Registry,
     settings: &AlbumSettings<'_>,
 ) -> Result<(), AlbumError> {
+    let _held = Hold::take(&settings.output)?;
     let masters = masters(opened, None, settings, registry)?;
-    let programme = Programme { opened, loudness: opened.album.loudness, behind: Time::ZERO };
+    let programme =
+        Programme { opened, sequence: &opened.sequence, loudness: opened.album.loudness, behind: Time::ZERO };
     let gains = programme.gains(&masters, settings.cancel)?;
     let clips = programme.clips(&masters, &gains);
     let mut source = AlbumSource::new(clips, opened.rate_hz, programme.frames());

@@ -12,6 +12,7 @@ pub use listen::{Moment, listen_list, listen_tape};
 pub use page::album_page;
 
 use super::open::OpenedAlbum;
+use super::render::hold::Hold;
 use super::render::masters::masters;
 use super::render::{AlbumError, AlbumSettings};
 use deadwax_album::consistency::consistency;
@@ -57,6 +58,7 @@ pub fn report_album(
     registry: &Registry,
     settings: &AlbumSettings<'_>,
 ) -> Result<AlbumReport, AlbumError> {
+    let _held = Hold::take(&settings.output)?;
     let masters = masters(opened, None, settings, registry)?;
     let hear::Heard { tracks, all } = hear::hear(opened, &masters, settings)?;
     let sounds: Vec<Sound> = tracks.iter().map(|track| track.sound.clone()).collect();

@@ -78,9 +78,11 @@ pub(super) fn failed(error: &AlbumError, schema: &str, global: &Global) -> Exit 
     }
     match error {
         AlbumError::Read(_) | AlbumError::Unheard(_) => Exit::Input,
-        AlbumError::Write(_) | AlbumError::Io { .. } | AlbumError::There(_) | AlbumError::Foreign(_) => {
-            Exit::Output
-        }
+        AlbumError::Write(_)
+        | AlbumError::Io { .. }
+        | AlbumError::There(_)
+        | AlbumError::Foreign(_)
+        | AlbumError::Busy(_) => Exit::Output,
         AlbumError::Graph(_) | AlbumError::Paper(_) => Exit::Graph,
         AlbumError::Render(error) => crate::cli::render::exit(error),
         AlbumError::NoDeliverable { .. } => Exit::Usage,
