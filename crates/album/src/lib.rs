@@ -13,7 +13,7 @@ mod sequence;
 mod time;
 
 pub use document::Album;
-pub use medium::{Fit, Room};
+pub use medium::{Fit, REFERENCE_DBFS, Room};
 pub use on_disc::{Moved, disc};
 pub use read::{MOST_BYTES, Read, read};
 pub use sequence::{Cross, Placing, Sequence, Side, sequence};

@@ -34,7 +34,7 @@ impl Reader<'_> {
         let (own, what): (&[&str], &str) = match self.variant(value, &["Tracks", "Disc", "Sides"])? {
             "Tracks" => (&["format", "rate_hz", "gap", "check"], "`Tracks`"),
             "Disc" => (&["write", "limit", "master_id"], "`Disc`"),
-            _ => (&["medium", "format", "rate_hz"], "`Sides`"),
+            _ => (&["medium", "format", "rate_hz", "reference_dbfs"], "`Sides`"),
         };
         let known = [&COMMON[..], own].concat();
         let fields = self.fields(value, what, &known);
@@ -98,7 +98,9 @@ impl Reader<'_> {
         let medium = self.medium(&entry.value)?;
         let format = self.format_of(fields.get("format"));
         let rate_hz = self.count(fields.get("rate_hz"), 8000..=768_000).map(|rate| rate.value);
-        Some(Kind::Sides { medium, format, rate_hz })
+        let reference = self.number(fields.get("reference_dbfs"), -30.0..=0.0);
+        let reference_dbfs = reference.unwrap_or(crate::medium::REFERENCE_DBFS);
+        Some(Kind::Sides { medium, format, rate_hz, reference_dbfs })
     }
 
     fn medium(&mut self, value: &Value) -> Option<Medium> {
