@@ -1,6 +1,7 @@
 //! The `deadwax` command, as people and programs call it.
 
 mod album;
+mod album_sides;
 mod ask;
 mod compare;
 mod diff;

@@ -74,11 +74,15 @@ fn everything_that_is_written_is_read() {
     assert!(
         matches!(&album.deliverables[2].kind, Kind::Disc { limit, write, .. } if *limit == PLANT_LIMIT && write.len() == 2)
     );
+}
+
+#[test]
+fn sides_say_which_level_is_cut_at_5_cm_s() {
     let reference = |album: &Album| match album.deliverables[3].kind {
         Kind::Sides { reference_dbfs, .. } => Some(reference_dbfs),
         _ => None,
     };
-    assert_eq!(reference(&album), Some(REFERENCE_DBFS));
+    assert_eq!(reference(&ok(ALBUM).album), Some(REFERENCE_DBFS));
     let hot = ALBUM.replace("Lp12(rpm: 33)", "Lp12(rpm: 33), reference_dbfs: -12");
     assert_eq!(reference(&ok(&hot).album), Some(-12.0));
     let wild = read("album.ron", &ALBUM.replace("Lp12(rpm: 33)", "Lp12(rpm: 33), reference_dbfs: 6"));

@@ -29,8 +29,9 @@ pub struct Revolution {
 }
 
 impl Revolution {
-    /// How wide this revolution takes the groove and its surroundings at so many times the reference level, in µm.
-    fn takes_um(&self, gain: f64) -> f64 {
+    /// How much land this revolution takes at so many times the reference level, in µm.
+    #[must_use]
+    pub fn takes_um(&self, gain: f64) -> f64 {
         let width = BASE_WIDTH_UM.max(LEAST_WIDTH_UM + 2.0 * gain * self.up_um);
         width + gain * (self.inward_um + self.outward_um) + BETWEEN_UM
     }

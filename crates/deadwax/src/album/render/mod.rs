@@ -11,6 +11,8 @@ mod gains;
 mod manifest;
 mod masters;
 mod papers;
+mod side_figures;
+mod side_papers;
 mod slices;
 mod stream;
 
