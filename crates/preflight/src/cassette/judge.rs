@@ -21,8 +21,7 @@ pub fn findings(figures: &CassetteFigures) -> Vec<Finding> {
     let mut found = Vec::new();
     if figures.head_s < LEAST_HEAD_S - 0.001 {
         let message = format!("{} of silence in front", seconds(figures.head_s));
-        let advice =
-            "duplicators like a second, for the leader: `trim: (head: …)` of its first track keeps it";
+        let advice = "duplicators like a second, for the leader: tell them that there is less";
         found.push(Finding::warning(Check::Lead, message, advice).at(0.0));
     }
     found.extend(offset(&figures.edges));
@@ -34,7 +33,7 @@ pub fn findings(figures: &CassetteFigures) -> Vec<Finding> {
             tenths(over.abs()),
             if over > 0.0 { "above" } else { "below" },
         );
-        let advice = "softer highs, as `cassette-premaster` makes them, or a lower level on the tape";
+        let advice = "softer highs, by `highs` of `cassette-premaster`, or a lower level on the tape";
         found.push(Finding::warning(Check::Saturation, message, advice).at(figures.saturation.treble_at_s));
     }
     let azimuth = &figures.azimuth;

@@ -30,7 +30,7 @@ impl CassetteMeter {
         let ears = Ears {
             rate_hz: side.rate_hz,
             length_s: side.length_s(),
-            silences: Silences::new(Vec::new()),
+            silences: Silences::new(Vec::new(), side.rate_hz),
             edges: EdgesMeter::new(side.rate_hz)?,
             saturation: SaturationMeter::new(side.rate_hz)?,
             aligner: Aligner::new(most_late, Kind::Portable),

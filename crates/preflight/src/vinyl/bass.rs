@@ -1,4 +1,7 @@
 //! Bass: how much of it is not the same in both channels.
+//!
+//! It is looked at as the groove has it, by how far the walls move: the lower, the further. So what a filter leaves near its corner
+//! does not count as much as what it was there for.
 
 use super::groove::fill;
 use crate::side::{CHUNK, low_pass};
@@ -12,8 +15,10 @@ const BASS_HZ: f64 = 150.0;
 const ORDER: u32 = 4;
 /// Channels are held against each other in windows of this part of a second: three periods of 30 Hz.
 const WINDOWS_PER_S: u32 = 10;
-/// Bass below this moves no groove by a µm, and is not looked at: its mean square in both channels, −60 dB.
-const LEAST_POWER: f64 = 1e-6;
+/// The mean square of both walls together, in µm², below which there is no bass.
+const LEAST_POWER: f64 = 0.01;
+/// The same, below which it may go up and down as it likes: 2.5 µm each, a tenth of the depth of a groove.
+const LEAST_AGAINST: f64 = 12.5;
 /// A ratio is told up to so many dB.
 const MOST_DB: f64 = 120.0;
 
@@ -33,7 +38,7 @@ pub struct Bass {
     pub side_to_mid_db: Option<f64>,
     /// The correlation of the channels, −1 to 1. `None` where one of them has no bass.
     pub correlation: Option<f64>,
-    /// The longest stretch, in steps of 100 ms, in which the channels move against each other.
+    /// The longest stretch, in steps of 100 ms, in which the walls move against each other, and far enough to matter.
     pub against: Stretch,
 }
 
@@ -81,8 +86,8 @@ impl Windows {
     fn turn(&mut self, frames: u64) {
         let now = std::mem::take(&mut self.now);
         self.all.add(now);
-        let heard = now.left + now.right > LEAST_POWER * frames as f64;
-        if heard && now.cross < 0.0 {
+        let far = now.left + now.right > LEAST_AGAINST * frames as f64;
+        if far && now.cross < 0.0 {
             let begin = *self.since.get_or_insert(self.count);
             if self.count + 1 - begin > self.longest.1 - self.longest.0 {
                 self.longest = (begin, self.count + 1);
@@ -107,7 +112,8 @@ impl BassMeter {
         })
     }
 
-    pub(crate) fn hear(&mut self, left: &[f64], right: &[f64]) {
+    /// Sees how far the walls have moved, in µm.
+    pub(crate) fn see(&mut self, left: &[f64], right: &[f64]) {
         fill(&mut self.work, [left, right]);
         let [left, right] = &mut self.work;
         self.filter.process_pair(0, left, right);
@@ -152,32 +158,32 @@ mod tests {
     use super::*;
     use std::f64::consts::TAU;
 
-    /// Three seconds of a tone; from 1 s to 2 s the right channel is turned over.
-    fn heard(hz: f64, right: f64, turned: f64) -> Bass {
+    /// Three seconds of a tone of so many µm; from 1 s to 2 s the right channel is turned over.
+    fn heard(um: f64, hz: f64, right: f64, turned: f64) -> Bass {
         let rate = 44_100;
         let mut meter = BassMeter::new(rate).unwrap();
         let left: Vec<f64> =
-            (0..3 * rate).map(|n| 0.3 * (TAU * hz * f64::from(n) / f64::from(rate)).sin()).collect();
+            (0..3 * rate).map(|n| um * (TAU * hz * f64::from(n) / f64::from(rate)).sin()).collect();
         let second = rate as usize..2 * rate as usize;
         let right =
             left.iter().enumerate().map(|(n, x)| if second.contains(&n) { turned * x } else { right * x });
         let right: Vec<f64> = right.collect();
         for (left, right) in left.chunks(CHUNK).zip(right.chunks(CHUNK)) {
-            meter.hear(left, right);
+            meter.see(left, right);
         }
         meter.finish()
     }
 
     #[test]
     fn bass_that_both_channels_share_has_no_side() {
-        let bass = heard(60.0, 1.0, 1.0);
+        let bass = heard(12.0, 60.0, 1.0, 1.0);
         assert_eq!((bass.side_to_mid_db, bass.against.length_s), (Some(-MOST_DB), 0.0));
         assert!((bass.correlation.unwrap() - 1.0).abs() < 1e-12);
     }
 
     #[test]
     fn a_stretch_out_of_phase_is_found_where_it_is() {
-        let bass = heard(60.0, 1.0, -1.0);
+        let bass = heard(12.0, 60.0, 1.0, -1.0);
         assert!(
             (bass.against.at_s - 1.0).abs() < 0.11 && (bass.against.length_s - 1.0).abs() < 0.11,
             "{bass:?}"
@@ -189,10 +195,15 @@ mod tests {
 
     #[test]
     fn one_channel_alone_has_as_much_side_as_middle_and_treble_is_no_bass() {
-        assert!(heard(60.0, 0.0, 0.0).side_to_mid_db.unwrap().abs() < 1e-9);
-        assert_eq!(heard(60.0, 0.0, 0.0).correlation, None);
+        assert!(heard(12.0, 60.0, 0.0, 0.0).side_to_mid_db.unwrap().abs() < 1e-9);
+        assert_eq!(heard(12.0, 60.0, 0.0, 0.0).correlation, None);
         // But for the thump with which it begins.
-        let treble = heard(3000.0, -1.0, -1.0);
+        let treble = heard(12.0, 3000.0, -1.0, -1.0);
         assert!(treble.against.length_s < 0.11 && treble.side_to_mid_db.is_none(), "{treble:?}");
+    }
+    #[test]
+    fn walls_that_hardly_move_may_move_against_each_other() {
+        let bass = heard(2.0, 60.0, 1.0, -1.0);
+        assert!(bass.against.length_s == 0.0 && bass.side_to_mid_db.unwrap() > -3.2, "{bass:?}");
     }
 }

@@ -31,8 +31,9 @@ const MOST_RUNS: f64 = 1.0;
 const LEAST_PLR_LU: f64 = 8.0;
 /// So much of all power may lie above 18 kHz, in dB. Our estimate: the recording curve lifts it by 19 dB, and the head becomes hot.
 const MOST_ABOVE_18_KHZ_DB: f64 = -40.0;
-/// A band between tracks can be seen, and found with a stylus, when it is silent for so long, in seconds.
-const LEAST_BAND_S: f64 = 2.0;
+/// A band between tracks can be seen, and found with a stylus, when it is silent for so long, in seconds: two, less what filters
+/// ring and reverberation leaves.
+const LEAST_BAND_S: f64 = 1.9;
 /// Tracks with so much silence between them are meant to have a band, in seconds.
 const MEANT_S: f64 = 0.25;
 
@@ -57,18 +58,16 @@ fn land(figures: &VinylFigures) -> Option<Finding> {
     let land = &figures.land;
     (land.change_db < -LEAST_SOFTER_DB).then(|| {
         let message = format!(
-            "it takes {:.0} µm a turn and has {:.0}: to fit, it will be cut about {} dB softer than with {} dBFS at 5 cm/s",
+            "it takes {:.0} µm of land a turn, most at {}, and has {:.0}: to fit, it will be cut about {} dB softer than with {} \
+             dBFS at 5 cm/s",
             land.takes_um,
+            clock(land.lateral_um.at_s),
             land.has_um,
             tenths(-land.change_db),
             figures.reference_dbfs
         );
-        Finding::warning(
-            Check::Land,
-            message,
-            "a shorter side, less bass, or bass in the middle; or let it be softer",
-        )
-        .at(land.lateral_um.at_s)
+        let advice = "a shorter side, less bass, or bass in the middle; or let it be softer";
+        Finding::warning(Check::Land, message, advice)
     })
 }
 
@@ -88,7 +87,8 @@ fn bass(figures: &VinylFigures) -> Vec<Finding> {
     }
     if land.up_um.value > MOST_RISE_UM {
         let message = format!("the groove rises by {:.0} µm, and nearly ends", land.up_um.value);
-        found.push(Finding::warning(Check::BassPhase, message, ADVICE).at(land.up_um.at_s));
+        let advice = "narrow it further up: `BassMono(freq_hz: 300)`, or let it be cut softer";
+        found.push(Finding::warning(Check::BassPhase, message, advice).at(land.up_um.at_s));
     }
     found
 }
@@ -189,8 +189,7 @@ fn bands(figures: &VinylFigures) -> Vec<Finding> {
             Meeting::Gap => true,
             Meeting::Follows => *silence_s >= MEANT_S,
         };
-        // Less than a frame or two is rounding.
-        if *silence_s > LEAST_BAND_S - 0.001 {
+        if *silence_s >= LEAST_BAND_S {
             continue;
         }
         let finding = if meant {

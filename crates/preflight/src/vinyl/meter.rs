@@ -29,7 +29,7 @@ impl VinylMeter {
         let ears = Ears {
             samples: [SampleMeter::new(), SampleMeter::new()],
             first_clipped: None,
-            silences: Silences::new(side.marks()),
+            silences: Silences::new(side.marks(), rate_hz),
             edges: EdgesMeter::new(rate_hz)?,
             bass: BassMeter::new(rate_hz)?,
             groove: Groove::new(rate_hz, reference_dbfs)?,
@@ -87,7 +87,6 @@ impl Ears {
         }
         self.silences.hear(left, right);
         self.edges.hear(left, right);
-        self.bass.hear(left, right);
         self.groove.cut(left, right);
         let Groove { velocity: [inner, outer], displacement, .. } = &self.groove;
         // In a tenth of a second the radius stays where it is.
@@ -96,6 +95,7 @@ impl Ears {
         self.treble.see(inner, outer, self.record.groove_cm_s(radius));
         self.sibilance.see(inner, outer);
         self.land.see(&displacement[0], &displacement[1]);
+        self.bass.see(&displacement[0], &displacement[1]);
         self.course.hear([left, right], &self.treble.treble);
         self.at += left.len() as u64;
     }

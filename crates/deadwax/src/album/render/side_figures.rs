@@ -42,10 +42,15 @@ fn vinyl(figures: &VinylFigures) -> Vec<Figure> {
         maybe("side to mid < 150 Hz", bass.side_to_mid_db, 1, "dB"),
         maybe("correlation < 150 Hz", bass.correlation, 2, ""),
         at("out of phase < 150 Hz", Peak { value: bass.against.length_s, at_s: bass.against.at_s }, 1, "s"),
-        at("stylus to groove, most", Peak { value: 100.0 * treble.slope.value, ..treble.slope }, 0, "%"),
+        at(
+            "stylus to groove, most",
+            Peak { value: 100.0 * treble.slope.value, ..treble.slope },
+            0,
+            "per cent",
+        ),
         at("velocity > 5 kHz, most", treble.velocity_cm_s.peak, 1, "cm/s"),
         figure("velocity > 5 kHz, 99.9 %", treble.velocity_cm_s.p999, 1, "cm/s"),
-        figure("its part of the groove", 100.0 * treble.treble_slope.p999, 0, "%"),
+        figure("its part of the groove", 100.0 * treble.treble_slope.p999, 0, "per cent"),
         at("acceleration > 5 kHz, most", treble.acceleration_g.peak, 0, "g"),
         figure("acceleration, 99.9 %", treble.acceleration_g.p999, 0, "g"),
         figure("bends > 5 kHz, 99.9 %", treble.bend_radius_um(), 0, "µm"),
@@ -81,8 +86,8 @@ fn edges(edges: &Edges) -> Vec<Figure> {
     vec![
         maybe("power < 20 Hz", edges.below_20_hz_db, 1, "dB"),
         maybe("power > 18 kHz", edges.above_18_khz_db, 1, "dB"),
-        figure("mean, left", 100.0 * edges.dc[0], 3, "%"),
-        figure("mean, right", 100.0 * edges.dc[1], 3, "%"),
+        figure("mean, left", 100.0 * edges.dc[0], 3, "per cent"),
+        figure("mean, right", 100.0 * edges.dc[1], 3, "per cent"),
     ]
 }
 
