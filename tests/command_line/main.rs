@@ -6,6 +6,7 @@ mod album_edit;
 mod album_ends;
 mod album_listen;
 mod album_report;
+mod album_sides;
 mod album_versions;
 mod ask;
 mod compare;

@@ -19,7 +19,7 @@ mod sequence;
 mod time;
 
 pub use document::Album;
-pub use medium::{Fit, Room};
+pub use medium::{Fit, REFERENCE_DBFS, Room};
 pub use on_disc::{Moved, disc};
 pub use read::{MOST_BYTES, Read, is_album, read};
 pub use sequence::{Cross, Placing, Sequence, Side, sequence};

@@ -1,7 +1,7 @@
 //! An album document: what stands in it, where everything is, and what is said when something is wrong.
 
 use deadwax_album::document::{Element, Kind, Loudness};
-use deadwax_album::{Read, Sequence, Time, disc, read, sequence};
+use deadwax_album::{Album, REFERENCE_DBFS, Read, Sequence, Time, disc, read, sequence};
 use deadwax_disc::{PLANT_LIMIT, Problem, Sectors, check};
 use deadwax_graph::diagnostic::{Code, Style, render};
 use proptest::prelude::*;
@@ -74,6 +74,19 @@ fn everything_that_is_written_is_read() {
     assert!(
         matches!(&album.deliverables[2].kind, Kind::Disc { limit, write, .. } if *limit == PLANT_LIMIT && write.len() == 2)
     );
+}
+
+#[test]
+fn sides_say_which_level_is_cut_at_5_cm_s() {
+    let reference = |album: &Album| match album.deliverables[3].kind {
+        Kind::Sides { reference_dbfs, .. } => Some(reference_dbfs),
+        _ => None,
+    };
+    assert_eq!(reference(&ok(ALBUM).album), Some(REFERENCE_DBFS));
+    let hot = ALBUM.replace("Lp12(rpm: 33)", "Lp12(rpm: 33), reference_dbfs: -12");
+    assert_eq!(reference(&ok(&hot).album), Some(-12.0));
+    let wild = read("album.ron", &ALBUM.replace("Lp12(rpm: 33)", "Lp12(rpm: 33), reference_dbfs: 6"));
+    assert_eq!(wild.unwrap_err().diagnostics[0].code, Code::OutOfRange);
 }
 
 #[test]

@@ -62,6 +62,8 @@ pub enum Check {
     Balance,
     /// The silence in front of a side.
     Lead,
+    /// A sample rate that nothing is cut or copied from.
+    Rate,
 }
 
 /// How much it matters.

@@ -5,6 +5,10 @@
 
 #![forbid(unsafe_code)]
 
+pub mod cassette;
 mod finding;
+mod side;
+pub mod vinyl;
 
 pub use finding::{Check, Finding, Weight};
+pub use side::{Edges, FLOOR_DBFS, LEAST_RATE_HZ, Meeting, Peak, Side, SideError, SideTrack};

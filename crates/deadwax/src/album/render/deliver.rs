@@ -107,7 +107,7 @@ pub(super) struct Making<'a> {
     pub(super) opened: &'a OpenedAlbum,
     pub(super) one: &'a Deliverable,
     number: usize,
-    settings: &'a AlbumSettings<'a>,
+    pub(super) settings: &'a AlbumSettings<'a>,
     registry: &'a Registry,
 }
 
@@ -302,8 +302,12 @@ impl<'a> Making<'a> {
         for (slice, measured) in slices.iter().zip(&heard.each) {
             files.push(file(folder, &format!("{}.{ending}", slice.name), Some(measured))?.0);
         }
-        let findings = self.findings(folder, &files, &slices)?;
-        for path in self.papers(folder, &heard)? {
+        let found = self.findings(folder, &files, &slices)?;
+        let papers = match &self.one.kind {
+            Kind::Sides { medium, .. } => self.side_papers(*medium, &found, &files, encoding, folder)?,
+            Kind::Tracks { .. } | Kind::Disc { .. } => self.papers(folder, &heard)?,
+        };
+        for path in papers {
             files.push(file(folder, &path, None)?.0);
         }
         Ok(Manifest {
@@ -312,7 +316,7 @@ impl<'a> Making<'a> {
             integrated_lufs: heard.all.integrated_lufs,
             true_peak_dbtp: heard.all.true_peak_dbtp,
             files,
-            findings,
+            findings: found.findings,
         })
     }
 

@@ -13,6 +13,8 @@ mod manifest;
 pub(in crate::album) mod masters;
 mod papers;
 pub(in crate::album) mod programme;
+mod side_figures;
+mod side_papers;
 mod slices;
 pub(in crate::album) mod stream;
 
