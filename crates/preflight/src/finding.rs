@@ -62,6 +62,8 @@ pub enum Check {
     Balance,
     /// The silence in front of a side.
     Lead,
+    /// One word held where there should be a wave.
+    Stuck,
 }
 
 /// How much it matters.

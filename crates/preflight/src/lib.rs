@@ -5,6 +5,9 @@
 
 #![forbid(unsafe_code)]
 
+pub mod file;
 mod finding;
+mod seam;
 
 pub use finding::{Check, Finding, Weight};
+pub use seam::{EDGE_FRAMES, FileEdges, Seam};
