@@ -23,6 +23,10 @@ const STEADY: f64 = 0.5;
 const ERRORS: f64 = 4.0;
 /// Shorter files are not held against it, in seconds.
 const OFFSET_FROM_S: f64 = 1.0;
+/// Rooms and wide sounds work against themselves for a moment; it is worth a warning when it lasts so long at once, in seconds, or for
+/// this part of the file.
+const LONG_S: f64 = 5.0;
+const OFTEN: f64 = 0.1;
 /// What has nothing in common on both sides loses 3 LU in mono; more is lost where the sides cancel.
 const LOST_LU: f64 = 3.1;
 /// So much room a service's own meter and converter may need below its ceiling, in dB.
@@ -74,11 +78,15 @@ impl FileFigures {
         found
     }
 
-    /// What applies to a recording that is still to be worked on: where it comes from.
+    /// What a master may hide of the recording that it is made of: bits that are not used, words cut off, a lower rate, a lossy
+    /// file, and what is damaged in it.
     #[must_use]
     pub fn source_findings(&self, bits: Option<u32>) -> Vec<Finding> {
         let expected = Expected { bits, ..Expected::default() };
-        self.of_its_words(&expected).into_iter().chain(self.of_its_source()).collect()
+        let mut found = self.of_its_words(&expected);
+        found.extend(self.of_its_source());
+        self.damage(&mut found);
+        found
     }
 
     fn at_its_ends(&self, expected: &Expected, found: &mut Vec<Finding>) {
@@ -163,11 +171,12 @@ impl FileFigures {
                 words(band),
                 longest.s
             );
-            let advice = "listen in mono; is one channel upside down?";
-            let finding = match band {
-                PhaseBand::Whole | PhaseBand::Low => Finding::warning(Check::Phase, message, advice),
-                PhaseBand::Middle | PhaseBand::High => Finding::note(Check::Phase, message, advice),
-            };
+            let long = longest.s >= LONG_S || total >= OFTEN * self.seconds();
+            let turned = self.phase.as_ref().and_then(|phase| phase.whole).is_some_and(|whole| whole < 0.0);
+            let advice = if turned { "is one channel upside down?" } else { "listen to it in mono" };
+            let heavy = matches!(band, PhaseBand::Whole | PhaseBand::Low) && long;
+            let weigh = if heavy { Finding::warning } else { Finding::note };
+            let finding = weigh(Check::Phase, message, advice);
             found.push(finding.at(longest.at_s));
             if band == PhaseBand::Whole {
                 break;

@@ -1,3 +1,5 @@
+//! Each check finds its fault, and leaves a clean file alone.
+
 use super::*;
 use crate::{Check, Finding, Weight};
 use deadwax_dsp::dither::{Dither, Quantizer, Settings, Shape};

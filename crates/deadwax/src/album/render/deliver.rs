@@ -97,7 +97,7 @@ pub(super) struct Making<'a> {
     pub(super) opened: &'a OpenedAlbum,
     pub(super) one: &'a Deliverable,
     number: usize,
-    settings: &'a AlbumSettings<'a>,
+    pub(super) settings: &'a AlbumSettings<'a>,
     registry: &'a Registry,
 }
 
