@@ -260,7 +260,12 @@ mod other_programs {
         let path = program("exec /bin/sleep 100");
         let mut command = super::super::command(folder.path(), &["codecs", "mix.wav"]);
         let begun = std::time::Instant::now();
-        let mut child = command.env("PATH", path.path()).stdout(std::process::Stdio::null()).stderr(std::process::Stdio::null()).spawn().unwrap();
+        let mut child = command
+            .env("PATH", path.path())
+            .stdout(std::process::Stdio::null())
+            .stderr(std::process::Stdio::null())
+            .spawn()
+            .unwrap();
         std::thread::sleep(std::time::Duration::from_millis(1500));
         let killed =
             std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();

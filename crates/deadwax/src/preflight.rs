@@ -49,7 +49,7 @@ pub fn look(
 ) -> Result<Looked, PreflightError> {
     let mut decoder = Decoder::open(path)?;
     let mut info = decoder.info().clone();
-    let meter = FileMeter::new(info.rate_hz, info.channels, Kind::Fast);
+    let meter = FileMeter::new(info.rate_hz, info.channels, Kind::Portable);
     let meter =
         meter.map_err(|error| ReadError::Header { path: path.to_owned(), reason: error.to_string() })?;
     let (mut meter, mut frames) = (meter.music(music), 0_u64);
