@@ -20,6 +20,7 @@ mod lsp;
 mod measure;
 mod mend;
 mod new_node;
+mod preflight;
 mod recall;
 mod report;
 mod share;
@@ -80,8 +81,27 @@ fn help_texts() {
     insta::assert_snapshot!("welcome", out(&deadwax(folder.path(), &[])));
     insta::assert_snapshot!("help", out(&deadwax(folder.path(), &["--help"])));
     for command in [
-        "render", "check", "explain", "draw", "nodes", "measure", "compare", "report", "inspect", "new",
-        "lsp", "cache", "diff", "watch", "recall", "set", "fmt", "album", "template",
+        "render",
+        "check",
+        "explain",
+        "draw",
+        "nodes",
+        "measure",
+        "compare",
+        "report",
+        "inspect",
+        "new",
+        "lsp",
+        "cache",
+        "diff",
+        "watch",
+        "recall",
+        "set",
+        "fmt",
+        "album",
+        "template",
+        "preflight",
+        "codecs",
     ] {
         let output = deadwax(folder.path(), &[command, "--help"]);
         assert!(output.status.success());

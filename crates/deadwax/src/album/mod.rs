@@ -1,5 +1,7 @@
 //! Albums: documents opened with the recordings and graphs they name, and looked through.
 
+mod codecs;
+mod coder;
 mod hashes;
 mod open;
 mod render;
@@ -8,6 +10,7 @@ mod services;
 mod span;
 mod start;
 
+pub use codecs::{CodecOutcome, CodecOvers, CodecsError, FileCodecs, codec_overs};
 pub use deadwax_album::{Album, Moved, Placing, Sequence, Side, Time, disc, document};
 pub use deadwax_disc as paper;
 pub use deadwax_preflight::{Check, Finding, Weight};
