@@ -21,6 +21,6 @@ mod time;
 pub use document::Album;
 pub use medium::{Fit, REFERENCE_DBFS, Room};
 pub use on_disc::{Moved, disc};
-pub use read::{MOST_BYTES, Read, is_album, read};
+pub use read::{MOST_BYTES, Read, is_album, is_name, read};
 pub use sequence::{Cross, Placing, Sequence, Side, sequence};
 pub use time::{BadTime, Length, MOST_S, Time};

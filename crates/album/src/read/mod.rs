@@ -15,6 +15,7 @@ use deadwax_graph::tree::{Call, Entry, Value, ValueKind, first_word, parse};
 pub(crate) use fields::nearest;
 use fields::{Fields, Reader};
 use std::str::FromStr;
+pub use tracks::is_name;
 
 /// The newest format this program reads.
 const FORMAT: u32 = 1;

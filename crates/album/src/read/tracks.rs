@@ -153,8 +153,10 @@ impl Reader<'_> {
     }
 }
 
-/// Small letters and digits, with `-` or `_` between them: what can be part of the name of a file anywhere.
-pub(super) fn is_name(name: &str) -> bool {
+/// Whether a track or a deliverable may have this name: small letters and digits, with `-` or `_` between them, what can be part
+/// of the name of a file anywhere.
+#[must_use]
+pub fn is_name(name: &str) -> bool {
     let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
     let inside = |byte: u8| plain(byte) || matches!(byte, b'-' | b'_');
     let ends = name.bytes().next().is_some_and(plain) && name.bytes().last().is_some_and(plain);
