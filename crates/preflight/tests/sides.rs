@@ -177,6 +177,27 @@ fn a_loud_long_side_has_to_be_cut_softer() {
 }
 
 #[test]
+fn findings_come_from_figures_alone() {
+    let clean = cut(&music(4), &[0.0]);
+    let with = |change: &dyn Fn(&mut VinylFigures)| -> Vec<Check> {
+        let mut figures = clean.clone();
+        change(&mut figures);
+        vinyl::findings(&figures).iter().map(|finding| finding.check).collect()
+    };
+    assert_eq!(with(&|_| {}), []);
+    assert_eq!(with(&|figures| figures.plr_lu = Some(7.9)), [Check::Density]);
+    assert_eq!(with(&|figures| figures.plr_lu = None), []);
+    assert_eq!(with(&|figures| figures.land.change_db = -1.5), [Check::Land]);
+    assert_eq!(with(&|figures| figures.land.up_um.value = 40.0), [Check::BassPhase]);
+    assert_eq!(with(&|figures| figures.bass.side_to_mid_db = Some(-4.0)), [Check::BassPhase]);
+    assert_eq!(with(&|figures| figures.treble.treble_slope.p999 = 0.6), [Check::Treble]);
+    // A radius of 7 µm.
+    assert_eq!(with(&|figures| figures.treble.bend_per_mm.p999 = 1000.0 / 7.0), [Check::Treble]);
+    assert_eq!(with(&|figures| figures.treble.slope.value = 1.2), [Check::Treble]);
+    assert_eq!(with(&|figures| figures.sibilance.per_minute = 13.0), [Check::Sibilance]);
+}
+
+#[test]
 fn low_rates_are_refused_and_what_is_no_number_is_silence() {
     let mut low = side(1000, &[0.0]);
     low.rate_hz = 32_000;
