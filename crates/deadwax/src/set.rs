@@ -1,7 +1,9 @@
-//! One value of a graph file, set by whoever says so: only its bytes change.
+//! One value of a graph or an album, set by whoever says so: only its bytes change.
 
 use crate::GraphRef;
 use crate::builtin::beside;
+use deadwax_album::edit as album;
+use deadwax_album::{is_album, read};
 use deadwax_audio::{Existing, WriteError, write_text};
 use deadwax_graph::diagnostic::Diagnostic;
 use deadwax_graph::edit::{EditError, part_at, set, set_part, value_at};
@@ -52,9 +54,23 @@ pub enum SetError {
         #[source]
         cause: EditError,
     },
+    /// A value cannot be put there in an album.
+    #[error("`{path}={value}`: {cause}")]
+    Part {
+        /// Where.
+        path: String,
+        /// What.
+        value: String,
+        /// Why.
+        #[source]
+        cause: EditError,
+    },
     /// The graph would have errors that it did not have.
     #[error("the graph would have errors")]
     Graph(Errors),
+    /// The album would have errors that it did not have.
+    #[error("the album would have errors")]
+    Album(Errors),
     /// The file cannot be written.
     #[error(transparent)]
     Write(#[from] WriteError),
@@ -93,10 +109,11 @@ fn loaded(file: &Path, text: &str, registry: &Registry) -> Result<Graph, Errors>
 }
 
 /// Sets `values` in the file of `graph`: params (`loudness`), fields (`glue.ratio`), or parts of the document
-/// (`about.title`, `params.glue.max`, `presets.dense.air`). All of them, or none.
+/// (`about.title`, `params.glue.max`, `presets.dense.air`). Where the file is an album, they are parts of it
+/// (`tracks.one.title`, `deliver.cd.limit`). All of them, or none.
 ///
 /// # Errors
-/// When a value cannot be set, or the graph would have errors that it did not have.
+/// When a value cannot be set, or the document would have errors that it did not have.
 pub fn set_values(
     graph: &GraphRef,
     values: &[(String, String)],
@@ -108,6 +125,9 @@ pub fn set_values(
         GraphRef::Package { .. } | GraphRef::Named(_) => return Err(SetError::Packed(graph.origin())),
     };
     let text = graph.text().map_err(|cause| SetError::Read { path: file.to_owned(), cause })?;
+    if is_album(&text) {
+        return set_in_album(file, &text, values);
+    }
     let before = loaded(file, &text, registry);
     let (mut now, mut changed) = (text.clone(), Vec::new());
     for (path, value) in values {
@@ -125,18 +145,47 @@ pub fn set_values(
             changed.push(one);
         }
     }
-    let errors = |errors: &Errors| errors.diagnostics.iter().filter(|found| found.is_error()).count();
-    let had = before.as_ref().err().map_or(0, errors);
+    let had = before.as_ref().err().map_or(0, errors_of);
     match loaded(file, &now, registry) {
         // What was broken may be mended, and is not refused for what is still broken.
-        Err(found) if errors(&found) > had || had == 0 => return Err(SetError::Graph(found)),
+        Err(found) if errors_of(&found) > had || had == 0 => return Err(SetError::Graph(found)),
         _ => {}
     }
-    if now != text {
-        // A link stays one: what it leads to is written.
-        let place = file.canonicalize().unwrap_or_else(|_| file.to_owned());
-        write_text(&place, &now, Existing::Replace, &[])?;
+    write(file, &text, &now)?;
+    Ok(changed)
+}
+
+fn errors_of(errors: &Errors) -> usize {
+    errors.diagnostics.iter().filter(|found| found.is_error()).count()
+}
+
+fn write(file: &Path, before: &str, now: &str) -> Result<(), WriteError> {
+    if now == before {
+        return Ok(());
     }
+    // A link stays one: what it leads to is written.
+    let place = file.canonicalize().unwrap_or_else(|_| file.to_owned());
+    write_text(&place, now, Existing::Replace, &[])
+}
+
+/// Sets `values` in the album with this `text`. What it names is not opened: that is for `deadwax album check`.
+fn set_in_album(file: &Path, text: &str, values: &[(String, String)]) -> Result<Vec<Changed>, SetError> {
+    let (mut now, mut changed) = (text.to_owned(), Vec::new());
+    for (path, value) in values {
+        let refused = |cause| SetError::Part { path: path.clone(), value: value.clone(), cause };
+        let before = album::value_at(&now, path).map_err(refused)?.map(str::to_owned);
+        let edited = album::set(&now, path, value).map_err(refused)?;
+        let after = edited.text[edited.span.clone()].to_owned();
+        changed.push(Changed { path: path.clone(), before, after });
+        now = edited.text;
+    }
+    let name = file.display().to_string();
+    let had = read(&name, text).as_ref().err().map_or(0, errors_of);
+    match read(&name, &now) {
+        Err(found) if errors_of(&found) > had || had == 0 => return Err(SetError::Album(found)),
+        _ => {}
+    }
+    write(file, text, &now)?;
     Ok(changed)
 }
 
@@ -182,7 +231,14 @@ impl SetError {
                 Diagnostic::general(Code::UnknownParam, message)
                     .help("set a param, a field as in `glue.ratio=2`, or a part as in `about.title=Warm`"),
             ],
-            Self::Graph(errors) => errors.diagnostics.clone(),
+            Self::Part { cause: EditError::BadValue { .. }, .. } => {
+                vec![Diagnostic::general(Code::BadValue, message).help("write it as it stands in an album")]
+            }
+            Self::Part { .. } => vec![
+                Diagnostic::general(Code::UnknownField, message)
+                    .help("set a part of the album, as in `about.title=Warm`, `tracks.one.offset_db=-1.5` or `deliver.cd.limit=74:00:00`"),
+            ],
+            Self::Graph(errors) | Self::Album(errors) => errors.diagnostics.clone(),
             Self::Write(error) => vec![crate::write_diagnostic(error)],
         }
     }

@@ -282,6 +282,8 @@ codes! {
     SideLong = 712 Warning "a side that is long",
     /// Tracks that cannot be brought to one loudness by gain alone.
     MatchRefused = 713 Error "a track that would have to be limited",
+    /// A file that is not the one whose hash the document says.
+    OtherFile = 714 Error "a recording is another file",
 }
 
 impl std::fmt::Display for Code {

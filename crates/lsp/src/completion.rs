@@ -54,18 +54,18 @@ pub struct Suggestion {
 }
 
 impl Suggestion {
-    fn new(label: impl Into<String>, sort: Sort, replaces: &Span) -> Self {
+    pub(crate) fn new(label: impl Into<String>, sort: Sort, replaces: &Span) -> Self {
         let label = label.into();
         let (detail, help) = (String::new(), String::new());
         Self { insert: label.clone(), label, sort, detail, help, snippet: None, replaces: replaces.clone() }
     }
 
-    fn told(self, detail: impl Into<String>, help: impl Into<String>) -> Self {
+    pub(crate) fn told(self, detail: impl Into<String>, help: impl Into<String>) -> Self {
         Self { detail: detail.into(), help: help.into(), ..self }
     }
 
     /// `before`, a value one may type over, and `behind`.
-    fn around(self, before: &str, value: &str, behind: &str) -> Self {
+    pub(crate) fn around(self, before: &str, value: &str, behind: &str) -> Self {
         let typed_over = if value.is_empty() { "$1".to_owned() } else { format!("${{1:{}}}", escape(value)) };
         let snippet = format!("{}{typed_over}{}", escape(before), escape(behind));
         Self { insert: format!("{before}{value}{behind}"), snippet: Some(snippet), ..self }
@@ -100,7 +100,8 @@ pub fn complete(text: &str, offset: usize, world: &World<'_>) -> Vec<Suggestion>
         Spot::PresetParam => preset_params(&outline, &open),
         Spot::PresetValue(name) => preset_value(&outline, &name, word, world),
         Spot::Learned => learners(&outline, &open, world),
-        Spot::Path(part, span) => files(&part, &span, world),
+        Spot::Path(part, span) if part == "assets" => files(&["wav", "flac", "aiff", "aif"], &span, world),
+        Spot::Path(_, span) => files(&["ron"], &span, world),
     }
 }
 
@@ -250,6 +251,11 @@ fn used_values(
     else {
         return Vec::new();
     };
+    values_of(param, word)
+}
+
+/// Values that a param may have.
+pub(crate) fn values_of(param: &Param, word: &Span) -> Vec<Suggestion> {
     let mut all = values(&param.kind, param.unit, &param.help, None, word);
     if all.is_empty() {
         all.push(Suggestion::new(&param.value, Sort::Value, word).told("the default", &param.help));
@@ -257,7 +263,7 @@ fn used_values(
     all
 }
 
-fn param_suggestion(param: &Param, word: &Span) -> Suggestion {
+pub(crate) fn param_suggestion(param: &Param, word: &Span) -> Suggestion {
     let range = words::range(&param.kind, param.unit);
     Suggestion::new(&param.name, Sort::Param, word)
         .told(&range, format!("{}\n\n{range} · default {}", param.help, param.value))
@@ -409,9 +415,8 @@ fn learners(outline: &Outline<'_>, open: &Open, world: &World<'_>) -> Vec<Sugges
     nodes.map(suggestion).collect()
 }
 
-/// Files below the graph's folder that may stand in this part.
-fn files(part: &str, span: &Span, world: &World<'_>) -> Vec<Suggestion> {
-    let endings: &[&str] = if part == "assets" { &["wav", "flac", "aiff", "aif"] } else { &["ron"] };
+/// Files below the folder of the text that end so.
+pub(crate) fn files(endings: &[&str], span: &Span, world: &World<'_>) -> Vec<Suggestion> {
     let Ok(folder) = world.loader.locate(".") else { return Vec::new() };
     let mut found = Vec::new();
     list(&folder, "", endings, &mut found);

@@ -1,7 +1,7 @@
 //! Changes to a text: fixes, and values that are set.
 
 use deadwax_graph::diagnostic::Diagnostic;
-use deadwax_graph::edit::{EditError, set};
+use deadwax_graph::edit::{EditError, Edited, set};
 use deadwax_graph::format::format;
 use deadwax_graph::tree::Span;
 
@@ -46,8 +46,13 @@ pub fn action(diagnostic: &Diagnostic) -> Option<Action> {
 /// As [`set`] has them.
 pub fn set_value(text: &str, path: &str, value: &str) -> Result<Change, EditError> {
     let edited = set(text, path, value)?;
+    Ok(change_to(text, &edited))
+}
+
+/// The change from a text to the same with an edit in it.
+pub(crate) fn change_to(text: &str, edited: &Edited) -> Change {
     // What is left of the value and right of it is the same in both, unless the field was added with its name.
-    Ok(narrowed(text, &edited.text, edited.span.start, edited.text.len() - edited.span.end))
+    narrowed(text, &edited.text, edited.span.start, edited.text.len() - edited.span.end)
 }
 
 /// The change that lays a text out, with what is the same at both ends left alone. `None` when it is laid out.

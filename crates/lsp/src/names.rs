@@ -219,7 +219,7 @@ fn named_at<'o>(outline: &'o Outline<'_>, offset: usize) -> Option<&'o str> {
 }
 
 /// The file that a graph names, or the graph of the template.
-fn place_of(named: &str, world: &World<'_>) -> Option<PathBuf> {
+pub(crate) fn place_of(named: &str, world: &World<'_>) -> Option<PathBuf> {
     if names_template(named) {
         let template = world.loader.template(named).ok()?;
         return template.files.locate(&template.entry).ok();
@@ -285,6 +285,12 @@ pub enum RenameError {
         "`{name}` is no name: names are lower case, begin with a letter, and are not `input` or `output`"
     )]
     BadName {
+        /// The new name.
+        name: String,
+    },
+    /// The new name is none that a track of an album can have.
+    #[error("`{name}` is no name: small letters and digits, with `-` or `_` between them")]
+    BadTrack {
         /// The new name.
         name: String,
     },

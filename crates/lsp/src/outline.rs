@@ -12,6 +12,8 @@ pub struct World<'a> {
     pub registry: &'a Registry,
     /// Where other files come from.
     pub loader: &'a dyn Loader,
+    /// Graphs that come with the program: their names and texts.
+    pub shipped: &'a [(&'a str, &'a str)],
 }
 
 /// The parts of a graph file.
@@ -41,6 +43,12 @@ impl<'t> Outline<'t> {
     #[must_use]
     pub fn of(text: &'t str) -> Self {
         Self { text, root: parse(text, 0, &mut Vec::new()) }
+    }
+
+    /// The whole.
+    #[must_use]
+    pub fn root(&self) -> &Value {
+        &self.root
     }
 
     /// The entries of a part of the graph.

@@ -8,14 +8,16 @@ use crate::hover::Told;
 use crate::outline::{Outline, below};
 use crate::paths::uri_of;
 use crate::position::Lines;
+use crate::symbols::{self, Symbol};
 use deadwax_graph::diagnostic::{At, Diagnostic, Severity, SourceMap};
 use deadwax_graph::names_template;
 use deadwax_graph::tree::{Span, ValueKind};
 use lsp_types::{
     Code, CompletionItem, CompletionItemKind, CompletionOptions, DiagnosticRelatedInformation,
-    DiagnosticSeverity, ExecuteCommandOptions, Hover, InsertTextFormat, Location, MarkupContent, MarkupKind,
-    OptionalVersionedTextDocumentIdentifier, RenameOptions, ServerCapabilities, TextDocumentEdit,
-    TextDocumentIdentifier, TextDocumentSyncKind, TextDocumentSyncOptions, TextEdit, Uri, WorkspaceEdit,
+    DiagnosticSeverity, DocumentSymbol, ExecuteCommandOptions, Hover, InsertTextFormat, Location,
+    MarkupContent, MarkupKind, OptionalVersionedTextDocumentIdentifier, RenameOptions, ServerCapabilities,
+    SymbolKind, TextDocumentEdit, TextDocumentIdentifier, TextDocumentSyncKind, TextDocumentSyncOptions,
+    TextEdit, Uri, WorkspaceEdit,
 };
 use std::collections::HashMap;
 
@@ -40,6 +42,7 @@ pub(crate) fn capabilities() -> ServerCapabilities {
         definition_provider: Some(true.into()),
         references_provider: Some(true.into()),
         code_action_provider: Some(true.into()),
+        document_symbol_provider: Some(true.into()),
         document_formatting_provider: Some(true.into()),
         rename_provider: Some(
             RenameOptions { prepare_provider: Some(true), ..RenameOptions::default() }.into(),
@@ -123,6 +126,27 @@ pub(crate) fn edit(
     };
     let whole = TextDocumentEdit { text_document, edits: each.map(Into::into).collect() };
     WorkspaceEdit { document_changes: Some(vec![whole.into()]), ..WorkspaceEdit::default() }
+}
+
+/// A part of the outline of a text.
+pub(crate) fn symbol(symbol: Symbol, lines: &Lines<'_>) -> DocumentSymbol {
+    let Symbol { name, detail, sort, span, name_span, inside } = symbol;
+    let inside: Vec<DocumentSymbol> = inside.into_iter().map(|one| self::symbol(one, lines)).collect();
+    DocumentSymbol {
+        // A name of nothing is no name for an editor.
+        name: if name.is_empty() { "\"\"".to_owned() } else { name },
+        detail: Some(detail).filter(|detail| !detail.is_empty()),
+        kind: match sort {
+            symbols::Sort::Part => SymbolKind::Namespace,
+            symbols::Sort::Named => SymbolKind::Object,
+        },
+        tags: None,
+        #[allow(deprecated, reason = "the protocol still has the field")]
+        deprecated: None,
+        range: lines.range(&span),
+        selection_range: lines.range(&name_span),
+        children: Some(inside).filter(|inside| !inside.is_empty()),
+    }
 }
 
 /// A place in the text at `uri`.

@@ -1,23 +1,24 @@
 //! The server: hears what the editor does, and answers what it asks.
 
-use crate::check::{Checked, check};
+use crate::answers;
+use crate::check::Checked;
 use crate::documents::{Around, Documents};
-use crate::edits::{Change, action, lay_out, set_value};
-use crate::names::{Target, definition, references, renamable, rename};
+use crate::edits::{Change, action, lay_out};
+use crate::names::Target;
 use crate::outline::World;
 use crate::paths::{path_of, uri_of};
 use crate::position::Lines;
 use crate::protocol::{self, SET, Shown};
-use crate::{completion, hover};
+use crate::symbols::symbols;
 use deadwax_graph::Loader;
 use deadwax_node::Registry;
 use lsp_server::{Connection, ErrorCode, Message, Notification, Request, RequestId, Response};
 use lsp_types::{
     CodeAction, CodeActionKind, CodeActionParams, CompletionParams, DefinitionParams,
     DidChangeTextDocumentParams, DidCloseTextDocumentParams, DidOpenTextDocumentParams,
-    DocumentFormattingParams, ExecuteCommandParams, HoverParams, InitializeParams, InitializeResult,
-    Location, PrepareRenameParams, PublishDiagnosticsParams, ReferenceParams, RenameParams, ServerInfo,
-    TextDocumentPositionParams, Uri, WorkspaceEdit,
+    DocumentFormattingParams, DocumentSymbolParams, ExecuteCommandParams, HoverParams, InitializeParams,
+    InitializeResult, Location, PrepareRenameParams, PublishDiagnosticsParams, ReferenceParams, RenameParams,
+    ServerInfo, TextDocumentPositionParams, Uri, WorkspaceEdit,
 };
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -42,11 +43,15 @@ pub enum ServeError {
     NotShutDown,
 }
 
-/// Serves an editor until it ends the server.
+/// Serves an editor until it ends the server. `shipped` are the graphs that come with the program, which albums may name.
 ///
 /// # Errors
 /// When the editor does not keep to the protocol, or goes away.
-pub fn serve(connection: &Connection, registry: &Registry) -> Result<(), ServeError> {
+pub fn serve(
+    connection: &Connection,
+    registry: &Registry,
+    shipped: &[(&str, &str)],
+) -> Result<(), ServeError> {
     let (id, begin) = connection.initialize_start()?;
     let begin: InitializeParams = serde_json::from_value(begin).unwrap_or_default();
     let result = InitializeResult {
@@ -56,7 +61,7 @@ pub fn serve(connection: &Connection, registry: &Registry) -> Result<(), ServeEr
             version: Some(env!("CARGO_PKG_VERSION").to_owned()),
         }),
     };
-    let mut server = Server::new(connection, registry, &begin);
+    let mut server = Server::new(connection, (registry, shipped), &begin);
     server.respond(id, Ok(to_value(&result)));
     server.listen()
 }
@@ -93,6 +98,7 @@ struct Known {
 struct Server<'c> {
     connection: &'c Connection,
     registry: &'c Registry,
+    shipped: &'c [(&'c str, &'c str)],
     documents: Documents,
     known: HashMap<Uri, Known>,
     /// Texts that are to be checked again, once the editor has nothing else to say.
@@ -103,12 +109,17 @@ struct Server<'c> {
 }
 
 impl<'c> Server<'c> {
-    fn new(connection: &'c Connection, registry: &'c Registry, begin: &InitializeParams) -> Self {
+    fn new(
+        connection: &'c Connection,
+        (registry, shipped): (&'c Registry, &'c [(&'c str, &'c str)]),
+        begin: &InitializeParams,
+    ) -> Self {
         let able = to_value(&begin.capabilities);
         let yes = |path: &str| able.pointer(path).and_then(Value::as_bool).unwrap_or(false);
         Self {
             connection,
             registry,
+            shipped,
             documents: Documents::default(),
             known: HashMap::new(),
             stale: Vec::new(),
@@ -182,6 +193,7 @@ impl<'c> Server<'c> {
             "textDocument/references" => self.references(&read(params)?),
             "textDocument/prepareRename" => self.prepare_rename(&read(params)?),
             "textDocument/rename" => self.rename(&read(params)?),
+            "textDocument/documentSymbol" => self.symbols(&read(params)?),
             "textDocument/formatting" => self.formatting(&read(params)?),
             "textDocument/codeAction" => self.code_actions(&read(params)?),
             "workspace/executeCommand" => self.command(read(params)?),
@@ -236,8 +248,9 @@ impl<'c> Server<'c> {
     fn check(&mut self, uri: &Uri) {
         let Some(document) = self.documents.get(uri) else { return };
         let around = Around::new(&self.documents, uri, &document.text);
-        let world = World { registry: self.registry, loader: &around };
-        let checked = catch_unwind(AssertUnwindSafe(|| check(&world, around.entry())));
+        let world = World { registry: self.registry, loader: &around, shipped: self.shipped };
+        let checked =
+            catch_unwind(AssertUnwindSafe(|| answers::check(&document.text, &world, around.entry())));
         let Ok(checked) = checked else { return };
         let shown = Shown { uri, text: &document.text, around: &around, sources: &checked.sources };
         let diagnostics = shown.diagnostics(&checked);
@@ -283,7 +296,7 @@ impl<'c> Server<'c> {
         let uri = &at.text_document.uri;
         let (text, _) = self.text(uri)?;
         let around = Around::new(&self.documents, uri, &text);
-        let world = World { registry: self.registry, loader: &around };
+        let world = World { registry: self.registry, loader: &around, shipped: self.shipped };
         let lines = Lines::of(&text);
         Ok(ask(&text, lines.offset(at.position), &lines, &world))
     }
@@ -291,7 +304,7 @@ impl<'c> Server<'c> {
     fn completion(&self, params: &CompletionParams) -> Answer {
         let snippets = self.snippets;
         let items = self.at(&params.text_document_position_params, |text, offset, lines, world| {
-            let found = completion::complete(text, offset, world).into_iter().enumerate();
+            let found = answers::complete(text, offset, world).into_iter().enumerate();
             found.map(|(number, one)| protocol::suggestion(one, number, lines, snippets)).collect::<Vec<_>>()
         })?;
         Ok(to_value(&items))
@@ -302,7 +315,7 @@ impl<'c> Server<'c> {
         self.refresh(&at.text_document.uri);
         let plan = self.known.get(&at.text_document.uri).and_then(|known| known.checked.plan.as_ref());
         let told = self.at(at, |text, offset, lines, world| {
-            hover::hover(text, offset, world, plan).map(|told| protocol::hover(told, lines))
+            answers::hover(text, offset, world, plan).map(|told| protocol::hover(told, lines))
         })?;
         Ok(to_value(&told))
     }
@@ -310,7 +323,7 @@ impl<'c> Server<'c> {
     fn definition(&self, params: &DefinitionParams) -> Answer {
         let at = &params.text_document_position_params;
         let place = self.at(at, |text, offset, lines, world| {
-            definition(text, offset, world).map(|target| match target {
+            answers::definition(text, offset, world).map(|target| match target {
                 Target::Here(span) => protocol::location(&at.text_document.uri, &span, lines),
                 Target::File(path) => {
                     Location { uri: self.known_uri(&path), range: lsp_types::Range::default() }
@@ -328,7 +341,7 @@ impl<'c> Server<'c> {
     fn references(&self, params: &ReferenceParams) -> Answer {
         let at = &params.text_document_position_params;
         let places = self.at(at, |text, offset, lines, _| {
-            let spans = references(text, offset, params.context.include_declaration);
+            let spans = answers::references(text, offset, params.context.include_declaration);
             spans
                 .iter()
                 .map(|span| protocol::location(&at.text_document.uri, span, lines))
@@ -339,17 +352,16 @@ impl<'c> Server<'c> {
 
     fn prepare_rename(&self, params: &PrepareRenameParams) -> Answer {
         let range = self.at(&params.text_document_position_params, |text, offset, lines, _| {
-            renamable(text, offset).map(|span| lines.range(&span))
+            answers::renamable(text, offset).map(|span| lines.range(&span))
         })?;
         Ok(to_value(&range))
     }
 
     fn rename(&self, params: &RenameParams) -> Answer {
         let at = &params.text_document_position_params;
-        let spans = self.at(at, |text, offset, _, world| rename(text, offset, &params.new_name, world))?;
-        let spans = spans.map_err(|error| Refusal::new(ErrorCode::RequestFailed, error.to_string()))?;
-        let changes: Vec<Change> =
-            spans.into_iter().map(|span| Change { span, text: params.new_name.clone() }).collect();
+        let changes =
+            self.at(at, |text, offset, _, world| answers::rename(text, offset, &params.new_name, world))?;
+        let changes = changes.map_err(|error| Refusal::new(ErrorCode::RequestFailed, error.to_string()))?;
         Ok(to_value(&self.edit(&at.text_document.uri, &changes)?))
     }
 
@@ -360,6 +372,13 @@ impl<'c> Server<'c> {
         // What is wrong with a broken text is told already.
         let change = lay_out(&text).unwrap_or_default();
         Ok(to_value(&change.iter().map(|change| protocol::text_edit(change, &lines)).collect::<Vec<_>>()))
+    }
+
+    fn symbols(&self, params: &DocumentSymbolParams) -> Answer {
+        let (text, _) = self.text(&params.text_document.uri)?;
+        let lines = Lines::of(&text);
+        let all: Vec<_> = symbols(&text).into_iter().map(|symbol| protocol::symbol(symbol, &lines)).collect();
+        Ok(to_value(&all))
     }
 
     fn edit(&self, uri: &Uri, changes: &[Change]) -> Result<WorkspaceEdit, Refusal> {
@@ -413,7 +432,7 @@ impl<'c> Server<'c> {
         if wanted.version.is_some() && wanted.version != version {
             return Err(Refusal::new(ErrorCode::ContentModified, "the text has changed since"));
         }
-        let change = set_value(&text, &wanted.path, &wanted.value)
+        let change = answers::set_value(&text, &wanted.path, &wanted.value)
             .map_err(|error| Refusal::new(ErrorCode::RequestFailed, error.to_string()))?;
         Ok(to_value(&self.edit(&wanted.uri, &[change])?))
     }

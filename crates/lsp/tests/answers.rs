@@ -31,7 +31,7 @@ fn around(case: &str) -> String {
 fn ask<T>(text: &str, answer: impl FnOnce(&str, usize, &World<'_>) -> T) -> T {
     let offset = text.find('|').expect("a place to ask at");
     let (files, text) = (files(), text.replacen('|', "", 1));
-    answer(&text, offset, &World { registry: &REGISTRY, loader: &files })
+    answer(&text, offset, &World { registry: &REGISTRY, loader: &files, shipped: &[] })
 }
 
 fn suggestions(text: &str) -> Vec<Suggestion> {
@@ -154,7 +154,7 @@ const DIALS: &str = "Graph(
 #[test]
 fn macros_questions_and_needs_are_known() {
     let loader = Memory::new().with("a.ron", DIALS);
-    let checked = check(&World { registry: &REGISTRY, loader: &loader }, "a.ron");
+    let checked = check(&World { registry: &REGISTRY, loader: &loader, shipped: &[] }, "a.ron");
     assert_eq!(checked.diagnostics, []);
     assert!(checked.plan.is_some(), "nobody has to name the recording to write the graph");
     let case = |from: &str, to: &str| {
@@ -198,7 +198,7 @@ fn macros_questions_and_needs_are_known() {
     // What is wrong comes with its fix.
     let wrong = case("attack_ms: 5", "attack_ms: 5, ratio: 2");
     let loader = Memory::new().with("a.ron", &*wrong);
-    let checked = check(&World { registry: &REGISTRY, loader: &loader }, "a.ron");
+    let checked = check(&World { registry: &REGISTRY, loader: &loader, shipped: &[] }, "a.ron");
     let fix = checked.diagnostics[0].fix.clone().unwrap();
     let mended = format!("{}{}{}", &wrong[..fix.at.1.start], fix.text, &wrong[fix.at.1.end..]);
     assert_eq!(mended, DIALS);
@@ -251,7 +251,7 @@ fn hover_tells_kinds_fields_choices_params_and_ports() {
 fn hover_tells_what_a_wire_carries_once_the_graph_compiles() {
     let text = "Graph(format: 1, nodes: { a: MidSideEncode, b: MidSideDecode },\n wires: [\"input -> a\", \"a.mid -> b.mid\", \"a.side -> b.side\", \"b -> output\"])";
     let loader = Memory::new().with("a.ron", text);
-    let world = World { registry: &REGISTRY, loader: &loader };
+    let world = World { registry: &REGISTRY, loader: &loader, shipped: &[] };
     let checked = check(&world, "a.ron");
     assert_eq!(checked.diagnostics, []);
     let told = hover(text, text.find("a.mid").unwrap() + 3, &world, checked.plan.as_ref()).unwrap();
@@ -310,7 +310,7 @@ fn recordings_are_not_read_and_not_missed() {
     let text = "Graph(format: 1, assets: { room: \"room.wav\" }, nodes: { verb: Convolver(asset: \"room\") },\n wires: [\"input -> verb -> output\"])";
     std::fs::write(folder.path().join("a.ron"), text).unwrap();
     let loader = deadwax_graph::Folder::new(folder.path());
-    let world = World { registry: &REGISTRY, loader: &loader };
+    let world = World { registry: &REGISTRY, loader: &loader, shipped: &[] };
     let checked = check(&world, "a.ron");
     assert_eq!(checked.diagnostics, []);
     assert!(checked.plan.is_some());
@@ -331,7 +331,7 @@ proptest! {
         let (start, end) = (floor(cut), floor(cut + gone));
         let broken = format!("{}{put}{}", &text[..start], &text[end..]);
         let files = files();
-        let world = World { registry: &REGISTRY, loader: &files };
+        let world = World { registry: &REGISTRY, loader: &files, shipped: &[] };
         let near = start.saturating_sub(3)..=(start + put.len() + 3).min(broken.len());
         for offset in near.filter(|at| broken.is_char_boundary(*at)) {
             for one in complete(&broken, offset, &world) {
@@ -347,6 +347,6 @@ proptest! {
             }
             let _ = rename(&broken, offset, "new", &world);
         }
-        let _ = check(&World { registry: &REGISTRY, loader: &Memory::new().with("a.ron", &*broken) }, "a.ron");
+        let _ = check(&World { registry: &REGISTRY, loader: &Memory::new().with("a.ron", &*broken), shipped: &[] }, "a.ron");
     }
 }

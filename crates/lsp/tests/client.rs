@@ -7,6 +7,9 @@ use std::collections::HashMap;
 use std::thread::{JoinHandle, spawn};
 use std::time::Duration;
 
+/// Graphs that albums may name.
+const SHIPPED: [(&str, &str); 1] = [("plain", SOUND)];
+
 struct Editor {
     connection: Connection,
     server: JoinHandle<Result<(), ServeError>>,
@@ -21,7 +24,7 @@ impl Editor {
 
     fn with(capabilities: Value) -> Self {
         let (ours, theirs) = Connection::memory();
-        let server = spawn(move || serve(&theirs, &deadwax_nodes::registry()));
+        let server = spawn(move || serve(&theirs, &deadwax_nodes::registry(), &SHIPPED));
         let mut editor = Self { connection: ours, server, next: 0, told: HashMap::new() };
         let begun = editor
             .ask("initialize", json!({"processId": null, "rootUri": null, "capabilities": capabilities}));
@@ -352,5 +355,44 @@ fn templates_are_what_the_lock_beside_the_graph_pins() {
     std::fs::write(folder.path().join("templates/house/part-1.0.0/README.md"), "more").unwrap();
     editor.change(&uri("whole.ron"), 4, json!([{"text": whole}]));
     assert_eq!(editor.codes(&uri("whole.ron"), 4)[0], "DW0556");
+    editor.end();
+}
+
+#[test]
+fn an_album_is_helped_with_like_a_graph() {
+    const ALBUM: &str = "// 𝄞\nAlbum(format: 1, graph: \"plain\",\n    tracks: { one: Track(source: \"a.wav\"), },\n    layout: [\"one\"])\n";
+    let mut editor = Editor::start();
+    editor.open(URI, 1, ALBUM);
+    assert_eq!(editor.codes(URI, 1), [""; 0]);
+    let at = |line: u32, character: u32| json!({"textDocument": {"uri": URI}, "position": {"line": line, "character": character}});
+    let hover = editor.ask("textDocument/hover", at(2, 5)).unwrap();
+    assert!(hover["contents"]["value"].as_str().unwrap().contains("layout calls them by"), "{hover}");
+    let place = editor.ask("textDocument/definition", at(3, 15)).unwrap();
+    assert_eq!(place["range"]["start"], json!({"line": 2, "character": 14}));
+    let mut params = at(3, 15);
+    params["newName"] = json!("run-in");
+    let edit = editor.ask("textDocument/rename", params).unwrap();
+    let texts: Vec<&str> = edit["documentChanges"][0]["edits"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|edit| edit["newText"].as_str().unwrap())
+        .collect();
+    assert_eq!(texts, ["\"run-in\"", "run-in"]);
+    let outline = editor.ask("textDocument/documentSymbol", json!({"textDocument": {"uri": URI}})).unwrap();
+    assert_eq!(outline[2]["children"][0]["name"], "one");
+    let laid = editor.ask(
+        "textDocument/formatting",
+        json!({"textDocument": {"uri": URI}, "options": {"tabSize": 2, "insertSpaces": true}}),
+    );
+    assert_eq!(laid.unwrap().as_array().unwrap().len(), 1);
+    let set = json!({"command": "deadwax.set", "arguments": [{"uri": URI, "path": "tracks.one.offset_db", "value": "-2"}]});
+    let edit = editor.ask("workspace/executeCommand", set).unwrap();
+    assert_eq!(edit["documentChanges"][0]["edits"][0]["newText"], ", offset_db: -2");
+    // What becomes a graph while somebody writes is one from then on.
+    editor.change(URI, 2, json!([{"text": ALBUM.replace("\"one\"]", "\"two\"]")}]));
+    assert_eq!(editor.codes(URI, 2), ["DW0704", "DW0702"]);
+    editor.change(URI, 3, json!([{"text": SOUND}]));
+    assert_eq!(editor.codes(URI, 3), [""; 0]);
     editor.end();
 }

@@ -100,7 +100,7 @@ fn laying_out_any_shipped_graph_gives_what_the_layout_gives_from_any_blanks() {
 }
 
 fn world<'a>(registry: &'a Registry, loader: &'a Memory) -> World<'a> {
-    World { registry, loader }
+    World { registry, loader, shipped: &[] }
 }
 
 #[test]

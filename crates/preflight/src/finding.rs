@@ -64,6 +64,8 @@ pub enum Check {
     Lead,
     /// A sample rate that nothing is cut or copied from.
     Rate,
+    /// One word held where there should be a wave.
+    Stuck,
 }
 
 /// How much it matters.

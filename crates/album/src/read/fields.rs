@@ -1,10 +1,10 @@
 //! Reads values of the document's tree, and notes everything that is wrong with them.
 
 use crate::document::Placed;
+use crate::parts::{Form, Inside, LENGTHS, Shape, form};
 use crate::time::{Length, Time};
 use deadwax_graph::diagnostic::{Code, Diagnostic};
 use deadwax_graph::tree::{Call, Entry, Span, Value, ValueKind};
-use std::ops::RangeInclusive;
 
 /// The most that is told of one document.
 const MOST: usize = 100;
@@ -19,13 +19,22 @@ pub(super) struct Reader<'a> {
     pub(super) errors: Vec<Diagnostic>,
 }
 
-/// The named parts of a value.
+/// The named parts of a value, and what they may be.
 #[derive(Clone, Copy)]
-pub(super) struct Fields<'v>(&'v [Entry]);
+pub(super) struct Fields<'v> {
+    entries: &'v [Entry],
+    form: &'static Form,
+}
 
 impl<'v> Fields<'v> {
     pub(super) fn get(self, name: &str) -> Option<&'v Entry> {
-        self.0.iter().find(|entry| entry.key == name)
+        debug_assert!(self.form.part(name).is_some(), "the table has no `{name}` in {}", self.form.what);
+        self.entries.iter().find(|entry| entry.key == name)
+    }
+
+    /// The value of a part, and what it may be.
+    fn value(self, name: &str) -> Option<(&'v Value, &'static Shape)> {
+        Some((&self.get(name)?.value, &self.form.part(name)?.shape))
     }
 }
 
@@ -78,10 +87,17 @@ impl Reader<'_> {
         }
     }
 
-    /// The named parts of `value`, which is `what` and may have the parts `known`.
-    pub(super) fn fields<'v>(&mut self, value: &'v Value, what: &str, known: &[&str]) -> Fields<'v> {
+    /// The named parts of `value`, which is to be of the form `form`.
+    pub(super) fn fields<'v>(&mut self, value: &'v Value, form: &'static Form) -> Fields<'v> {
+        let known: Vec<&str> = form.parts().map(|part| part.name).collect();
+        let what = form.what;
         match &value.kind {
-            ValueKind::Call(Call { items, fields, .. }) => {
+            ValueKind::Call(Call { name, items, fields }) => {
+                if let Some((name, span)) = name.as_ref().filter(|(name, _)| name != form.name) {
+                    let message = format!("`{name}(…)` is not {what}");
+                    let help = format!("write `{}`", form.written());
+                    self.say(Code::WrongAlbumPart, message, span, "another name", &help);
+                }
                 if let Some(item) = items.first() {
                     let message = format!("{what} has named parts only");
                     let help = format!("they are {}", known.join(", "));
@@ -89,38 +105,47 @@ impl Reader<'_> {
                 }
                 for entry in fields.iter().filter(|entry| !known.contains(&entry.key.as_str())) {
                     let message = format!("{what} has no part `{}`", entry.key);
-                    self.unknown(Code::UnknownField, message, &entry.key, &entry.key_span, known);
+                    self.unknown(Code::UnknownField, message, &entry.key, &entry.key_span, &known);
                 }
             }
             // A bare word is something with nothing said of it.
-            ValueKind::Word(_) => {}
-            _ => self.wrong(value, "Name(part: value)"),
+            ValueKind::Word(word) if word == form.name => {}
+            _ => self.wrong(value, &form.written()),
         }
-        Fields(value.entries())
+        Fields { entries: value.entries(), form }
     }
 
-    /// The entries of a map.
-    pub(super) fn map<'v>(&mut self, entry: Option<&'v Entry>) -> &'v [Entry] {
-        match entry.map(|entry| &entry.value) {
-            None => &[],
-            Some(Value { kind: ValueKind::Map(entries), .. }) => entries,
-            Some(value) => {
-                self.wrong(value, "{ name: value }");
-                &[]
-            }
+    /// The entries of a map, as many as there may be.
+    pub(super) fn map<'v>(&mut self, fields: Fields<'v>, name: &str) -> &'v [Entry] {
+        let Some((value, shape)) = fields.value(name) else { return &[] };
+        let ValueKind::Map(entries) = &value.kind else {
+            self.wrong(value, "{ name: value }");
+            return &[];
+        };
+        let most = if let Shape::Map { most, .. } = shape { *most } else { usize::MAX };
+        if let Some(beyond) = entries.get(most) {
+            self.too_many(name, entries.len(), most, &beyond.key_span);
         }
+        &entries[..entries.len().min(most)]
     }
 
-    /// The items of a list.
-    pub(super) fn list<'v>(&mut self, entry: Option<&'v Entry>) -> &'v [Value] {
-        match entry.map(|entry| &entry.value) {
-            None => &[],
-            Some(Value { kind: ValueKind::List(items), .. }) => items,
-            Some(value) => {
-                self.wrong(value, "[a, b]");
-                &[]
-            }
+    /// The items of a list, as many as there may be.
+    pub(super) fn list<'v>(&mut self, fields: Fields<'v>, name: &str) -> &'v [Value] {
+        let Some((value, shape)) = fields.value(name) else { return &[] };
+        let ValueKind::List(items) = &value.kind else {
+            self.wrong(value, "[a, b]");
+            return &[];
+        };
+        let most = if let Shape::List { most, .. } = shape { *most } else { usize::MAX };
+        if let Some(beyond) = items.get(most) {
+            self.too_many(name, items.len(), most, &beyond.span);
         }
+        &items[..items.len().min(most)]
+    }
+
+    fn too_many(&mut self, name: &str, count: usize, most: usize, beyond: &Span) {
+        let message = format!("`{name}` has {count} entries; {most} are allowed");
+        self.say(Code::WrongLength, message, beyond, "one too many", "");
     }
 
     pub(super) fn placed_text(&mut self, entry: Option<&Entry>) -> Option<Placed<String>> {
@@ -141,33 +166,52 @@ impl Reader<'_> {
         self.placed_text(entry).map(|text| text.value).unwrap_or_default()
     }
 
-    pub(super) fn number(&mut self, entry: Option<&Entry>, range: RangeInclusive<f64>) -> Option<f64> {
-        let value = &entry?.value;
-        let written = &self.source[value.span.clone()];
-        let read =
-            written.parse::<f64>().ok().filter(|read| read.is_finite() && value.kind == ValueKind::Number);
-        match read {
-            None => self.wrong(value, "a number"),
-            Some(number) if !range.contains(&number) => {
-                let label = format!("from {} to {}", range.start(), range.end());
-                self.say(Code::OutOfRange, format!("{written} is out of range"), &value.span, &label, "");
-            }
-            Some(number) => return Some(number),
-        }
-        None
-    }
-
-    /// A whole number.
-    pub(super) fn count(&mut self, entry: Option<&Entry>, range: RangeInclusive<u32>) -> Option<Placed<u32>> {
-        let entry = entry?;
-        let wide = f64::from(*range.start())..=f64::from(*range.end());
-        let number = self.number(Some(entry), wide)?;
-        let span = entry.value.span.clone();
-        if number.fract() != 0.0 {
-            self.wrong(&entry.value, "a whole number");
+    /// A number in the range that the part has.
+    pub(super) fn number(&mut self, fields: Fields<'_>, name: &str) -> Option<f64> {
+        let (value, shape) = fields.value(name)?;
+        let (min, max) = match shape {
+            Shape::Number { min, max, .. } => (*min, *max),
+            Shape::Count { min, max, .. } => (f64::from(*min), f64::from(*max)),
+            _ => (f64::MIN, f64::MAX),
+        };
+        let number = self.number_of(value)?;
+        if !(min..=max).contains(&number) {
+            self.beyond(value, &format!("from {min} to {max}"));
             return None;
         }
-        Some(Placed { value: number as u32, span })
+        Some(number)
+    }
+
+    fn beyond(&mut self, value: &Value, allowed: &str) {
+        let message = format!("{} is out of range", &self.source[value.span.clone()]);
+        self.say(Code::OutOfRange, message, &value.span, allowed, "");
+    }
+
+    fn number_of(&mut self, value: &Value) -> Option<f64> {
+        let written = &self.source[value.span.clone()];
+        let read = written.parse::<f64>().ok();
+        let read = read.filter(|read| read.is_finite() && value.kind == ValueKind::Number);
+        if read.is_none() {
+            self.wrong(value, "a number");
+        }
+        read
+    }
+
+    /// A whole number that the part may be.
+    pub(super) fn count(&mut self, fields: Fields<'_>, name: &str) -> Option<Placed<u32>> {
+        let (value, shape) = fields.value(name)?;
+        let number = self.number(fields, name)?;
+        if number.fract() != 0.0 {
+            self.wrong(value, "a whole number");
+            return None;
+        }
+        if let Shape::OneOf(allowed, _) = shape
+            && !allowed.iter().any(|one| f64::from(*one) == number)
+        {
+            self.beyond(value, &format!("there are {}", shape.words()));
+            return None;
+        }
+        Some(Placed { value: number as u32, span: value.span.clone() })
     }
 
     pub(super) fn flag(&mut self, entry: Option<&Entry>) -> Option<bool> {
@@ -182,21 +226,43 @@ impl Reader<'_> {
         }
     }
 
-    /// Which of `known` a value is, as a bare word or with something said of it: `AsMastered`, `Wav(bits: 24)`.
-    pub(super) fn variant(&mut self, value: &Value, known: &[&'static str]) -> Option<&'static str> {
+    /// Which of `forms` a value is, as a bare word or with something said of it: `AsMastered`, `Wav(bits: 24)`.
+    pub(super) fn variant(&mut self, value: &Value, forms: &'static [Form]) -> Option<&'static Form> {
         let (word, span) = match &value.kind {
             ValueKind::Word(word) => (word, &value.span),
             ValueKind::Call(Call { name: Some((name, span)), .. }) => (name, span),
             _ => {
-                self.wrong(value, known.first().copied().unwrap_or("Name"));
+                let written = forms.first().map(Form::written);
+                self.wrong(value, &written.unwrap_or_default());
                 return None;
             }
         };
-        let found = known.iter().find(|name| *name == word).copied();
-        if found.is_none() {
-            self.unknown(Code::UnknownChoice, format!("`{word}` is none of the choices"), word, span, known);
+        let found = form(forms, word);
+        match (found, &value.kind) {
+            (None, _) => {
+                let known: Vec<&str> = forms.iter().map(|form| form.name).collect();
+                let message = format!("`{word}` is none of the choices");
+                self.unknown(Code::UnknownChoice, message, word, span, &known);
+            }
+            (Some(Form { inside: Inside::Nothing, name, .. }), ValueKind::Call(_)) => {
+                self.wrong(value, name);
+            }
+            _ => {}
         }
         found
+    }
+
+    /// The name of the form that a part has.
+    pub(super) fn choice(&mut self, fields: Fields<'_>, name: &str) -> Option<&'static str> {
+        let (value, shape) = fields.value(name)?;
+        self.variant(value, shape.forms()).map(|form| form.name)
+    }
+
+    /// The names of the forms that a part lists.
+    pub(super) fn choices(&mut self, fields: Fields<'_>, name: &str) -> Vec<&'static str> {
+        let Some((_, Shape::List { of, .. })) = fields.value(name) else { return Vec::new() };
+        let items = self.list(fields, name).iter();
+        items.filter_map(|value| self.variant(value, of.forms())).map(|form| form.name).collect()
     }
 
     /// The one value in the brackets of `Name(value)`.
@@ -215,7 +281,7 @@ impl Reader<'_> {
     /// `Samples(4800)`, `Seconds(1.5)` or `CdFrames(150)`.
     pub(super) fn length_of(&mut self, value: &Value) -> Option<Length> {
         const SHAPE: &str = "Seconds(1.5)";
-        let unit = self.variant(value, &["Seconds", "Samples", "CdFrames"])?;
+        let unit = self.variant(value, LENGTHS)?.name;
         let inner = self.only(value, SHAPE)?;
         let written = self.source[inner.span.clone()].to_owned();
         if inner.kind != ValueKind::Number {

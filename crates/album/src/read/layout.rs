@@ -1,31 +1,25 @@
 //! What follows what.
 
-use super::fields::Reader;
+use super::fields::{Fields, Reader};
 use crate::document::{Curve, Element, Mark, Placed};
-use deadwax_graph::diagnostic::Code;
-use deadwax_graph::tree::{Entry, Value, ValueKind};
-
-/// Steps of a layout.
-const MOST: usize = 4096;
+use crate::parts::STEPS;
+use deadwax_graph::tree::{Value, ValueKind};
 
 impl Reader<'_> {
-    pub(super) fn layout(&mut self, entry: Option<&Entry>) -> Vec<Placed<Element>> {
-        let items = self.list(entry);
-        if let Some(beyond) = items.get(MOST) {
-            let message = format!("the layout has {} steps; {MOST} are allowed", items.len());
-            self.say(Code::WrongLength, message, &beyond.span, "one too many", "");
-        }
+    pub(super) fn layout(&mut self, album: Fields<'_>) -> Vec<Placed<Element>> {
+        let items = self.list(album, "layout");
         let step = |reader: &mut Self, value: &Value| {
             reader.element(value).map(|element| Placed { value: element, span: value.span.clone() })
         };
-        items.iter().take(MOST).filter_map(|value| step(self, value)).collect()
+        items.iter().filter_map(|value| step(self, value)).collect()
     }
 
     fn element(&mut self, value: &Value) -> Option<Element> {
         if let ValueKind::Text(track) = &value.kind {
             return Some(Element::Track(track.clone()));
         }
-        Some(match self.variant(value, &["Track", "Gap", "Cross", "Side", "Hidden"])? {
+        let form = self.variant(value, STEPS)?;
+        Some(match form.name {
             "Track" => {
                 let name = self.only(value, "Track(\"name\")")?;
                 Element::Track(self.text_of(name)?.value)
@@ -43,16 +37,14 @@ impl Reader<'_> {
                 Element::Hidden(self.source(inner)?.value)
             }
             _ => {
-                let fields = self.fields(value, "a crossing", &["length", "curve", "mark"]);
+                let fields = self.fields(value, form);
                 let Some(entry) = fields.get("length") else {
                     self.wrong(value, "Cross(length: Seconds(1.5), curve: EqualPower)");
                     return None;
                 };
                 let length = self.length_of(&entry.value)?;
-                let curve = fields.get("curve").and_then(|entry| self.curve(&entry.value));
-                let mark = fields
-                    .get("mark")
-                    .and_then(|entry| self.variant(&entry.value, &["Middle", "Begin", "End"]));
+                let curve = self.curve(fields);
+                let mark = self.choice(fields, "mark");
                 let mark = match mark {
                     Some("Begin") => Mark::Begin,
                     Some("End") => Mark::End,

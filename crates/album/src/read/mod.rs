@@ -7,13 +7,15 @@ mod tracks;
 
 use crate::check;
 use crate::document::{Album, Anchor, Loudness, Placed};
+use crate::parts::{ABOUT, ALBUM, LOUDNESSES};
 use deadwax_disc::Texts;
 use deadwax_graph::Errors;
 use deadwax_graph::diagnostic::{Code, Diagnostic, SourceMap, sort};
-use deadwax_graph::tree::{Call, Entry, Value, ValueKind, parse};
+use deadwax_graph::tree::{Call, Entry, Value, ValueKind, first_word, parse};
 pub(crate) use fields::nearest;
 use fields::{Fields, Reader};
 use std::str::FromStr;
+pub use tracks::is_name;
 
 /// The newest format this program reads.
 const FORMAT: u32 = 1;
@@ -21,12 +23,8 @@ const FORMAT: u32 = 1;
 /// Bytes of a document; more is hardly meant.
 pub const MOST_BYTES: usize = 1 << 20;
 
-/// The parts of an album.
-const PARTS: [&str; 9] =
-    ["format", "about", "rate_hz", "loudness", "graph", "preset", "tracks", "layout", "deliver"];
-
 /// Parts that are texts of a disc or track.
-pub(crate) const TEXTS: [&str; 6] = ["title", "artist", "songwriter", "composer", "arranger", "message"];
+const TEXTS: [&str; 6] = ["title", "artist", "songwriter", "composer", "arranger", "message"];
 
 /// A document that was read, and what is worth knowing of it.
 #[derive(Clone, Debug)]
@@ -37,6 +35,12 @@ pub struct Read {
     pub sources: SourceMap,
     /// What is worth knowing, though it can be used.
     pub warnings: Vec<Diagnostic>,
+}
+
+/// Whether a text means to be an album, however broken it is: its first word says so.
+#[must_use]
+pub fn is_album(text: &str) -> bool {
+    first_word(text) == Some(ALBUM.name)
 }
 
 /// Reads the document called `name`.
@@ -84,7 +88,7 @@ impl Reader<'_> {
             }
             return None;
         }
-        let fields = self.fields(root, "an album", &PARTS);
+        let fields = self.fields(root, &ALBUM);
         if !self.format(root, fields) {
             return None;
         }
@@ -92,15 +96,15 @@ impl Reader<'_> {
         if let Some(about) = fields.get("about") {
             self.about(&about.value, &mut album);
         }
-        album.rate_hz = self.count(fields.get("rate_hz"), 8000..=768_000);
+        album.rate_hz = self.count(fields, "rate_hz");
         if let Some(loudness) = fields.get("loudness").and_then(|entry| self.loudness(&entry.value)) {
             album.loudness = loudness;
         }
         album.graph = self.placed_text(fields.get("graph"));
         album.preset = self.placed_text(fields.get("preset"));
-        album.tracks = self.tracks(fields.get("tracks"));
-        album.layout = self.layout(fields.get("layout"));
-        album.deliverables = self.deliverables(fields.get("deliver"));
+        album.tracks = self.tracks(fields);
+        album.layout = self.layout(fields);
+        album.deliverables = self.deliverables(fields);
         for needed in ["tracks", "layout"].into_iter().filter(|name| fields.get(name).is_none()) {
             let begin = root.span.start..root.span.start + name.len();
             let help = format!("add `{needed}: …`");
@@ -142,8 +146,7 @@ impl Reader<'_> {
     }
 
     fn about(&mut self, value: &Value, album: &mut Album) {
-        let known = [&TEXTS[..], &["upc", "catalogue", "label", "date", "genre", "engineer"]].concat();
-        let fields = self.fields(value, "`about`", &known);
+        let fields = self.fields(value, &ABOUT);
         album.texts = self.texts(fields);
         album.barcode = self.code(fields.get("upc"), Code::BadBarcode);
         let [catalogue, label, date, genre, engineer] =
@@ -176,26 +179,24 @@ impl Reader<'_> {
     }
 
     pub(super) fn loudness(&mut self, value: &Value) -> Option<Loudness> {
-        Some(match self.variant(value, &["AsMastered", "KeepRelative", "Match"])? {
+        let form = self.variant(value, LOUDNESSES)?;
+        Some(match form.name {
             "KeepRelative" => {
-                let fields = self.fields(value, "`KeepRelative`", &["anchor", "target_lufs", "up"]);
-                let anchor = fields
-                    .get("anchor")
-                    .and_then(|entry| self.variant(&entry.value, &["Album", "LoudestTrack"]));
+                let fields = self.fields(value, form);
+                let anchor = self.choice(fields, "anchor");
                 Loudness::KeepRelative {
                     anchor: if anchor == Some("LoudestTrack") { Anchor::LoudestTrack } else { Anchor::Album },
-                    target_lufs: self.number(fields.get("target_lufs"), -60.0..=0.0).unwrap_or(-14.0),
+                    target_lufs: self.number(fields, "target_lufs").unwrap_or(-14.0),
                     up: self.flag(fields.get("up")).unwrap_or(true),
                 }
             }
             "Match" => {
-                let known = ["target_lufs", "tolerance_lu", "max_gain_db", "ceiling_dbtp"];
-                let fields = self.fields(value, "`Match`", &known);
+                let fields = self.fields(value, form);
                 Loudness::Match {
-                    target_lufs: self.number(fields.get("target_lufs"), -60.0..=0.0).unwrap_or(-14.0),
-                    tolerance_lu: self.number(fields.get("tolerance_lu"), 0.0..=10.0).unwrap_or(0.1),
-                    max_gain_db: self.number(fields.get("max_gain_db"), 0.0..=40.0).unwrap_or(12.0),
-                    ceiling_dbtp: self.number(fields.get("ceiling_dbtp"), -20.0..=0.0).unwrap_or(-1.0),
+                    target_lufs: self.number(fields, "target_lufs").unwrap_or(-14.0),
+                    tolerance_lu: self.number(fields, "tolerance_lu").unwrap_or(0.1),
+                    max_gain_db: self.number(fields, "max_gain_db").unwrap_or(12.0),
+                    ceiling_dbtp: self.number(fields, "ceiling_dbtp").unwrap_or(-1.0),
                 }
             }
             _ => Loudness::AsMastered,

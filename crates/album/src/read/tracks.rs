@@ -1,42 +1,16 @@
 //! The tracks of an album.
 
-use super::TEXTS;
-use super::fields::Reader;
+use super::fields::{Fields, Reader};
 use crate::document::{Curve, Cut, Fade, Placed, Source, Track, Trim};
+use crate::parts::{CUTS, FADE, SOURCE, TRACK, TRIM};
 use crate::time::{Length, Time};
 use deadwax_disc::Flags;
 use deadwax_graph::diagnostic::Code;
 use deadwax_graph::tree::{Entry, Value, ValueKind};
 
-/// Tracks of an album; a disc has room for 99.
-const MOST: usize = 999;
-
-/// Parts of a track that are no texts.
-const PARTS: [&str; 14] = [
-    "isrc",
-    "flags",
-    "source",
-    "graph",
-    "preset",
-    "set",
-    "offset_db",
-    "trim",
-    "fade_in",
-    "fade_out",
-    "indexes",
-    "interlude",
-    "versions",
-    "note",
-];
-
 impl Reader<'_> {
-    pub(super) fn tracks(&mut self, entry: Option<&Entry>) -> Vec<Track> {
-        let entries = self.map(entry);
-        if let Some(beyond) = entries.get(MOST) {
-            let message = format!("the album has {} tracks; {MOST} are allowed", entries.len());
-            self.say(Code::WrongLength, message, &beyond.key_span, "one too many", "");
-        }
-        entries.iter().take(MOST).filter_map(|entry| self.track(entry)).collect()
+    pub(super) fn tracks(&mut self, album: Fields<'_>) -> Vec<Track> {
+        self.map(album, "tracks").iter().filter_map(|entry| self.track(entry)).collect()
     }
 
     fn track(&mut self, entry: &Entry) -> Option<Track> {
@@ -46,12 +20,10 @@ impl Reader<'_> {
             let help = "small letters, digits, and `-` or `_` between them; the title may be anything";
             self.say(Code::BadName, message, &name.span, "here", help);
         }
-        let known = [&TEXTS[..], &PARTS].concat();
-        let value = &entry.value;
-        let fields = self.fields(value, "a track", &known);
+        let fields = self.fields(&entry.value, &TRACK);
         let texts = self.texts(fields);
         let isrc = self.code(fields.get("isrc"), Code::BadIsrc);
-        let flags = self.flags(fields.get("flags"));
+        let flags = self.flags(fields);
         let source = match fields.get("source") {
             Some(entry) => self.source(&entry.value),
             None => {
@@ -62,17 +34,19 @@ impl Reader<'_> {
             }
         };
         let trim = fields.get("trim").map(|entry| self.trim(&entry.value)).unwrap_or_default();
-        let indexes = self.list(fields.get("indexes"));
+        let indexes = self.list(fields, "indexes");
         let place = |reader: &mut Self, value: &Value| {
             reader.length_of(value).map(|length| Placed { value: length, span: value.span.clone() })
         };
         let indexes = indexes.iter().filter_map(|value| place(self, value)).collect();
-        let versions = self.map(fields.get("versions"));
+        let versions = self.map(fields, "versions");
         let version = |reader: &mut Self, entry: &Entry| {
             let source = reader.source(&entry.value)?;
             Some((Placed { value: entry.key.clone(), span: entry.key_span.clone() }, source))
         };
         let versions = versions.iter().filter_map(|entry| version(self, entry)).collect();
+        // A remark is for people; only that it is a text matters here.
+        let _ = self.placed_text(fields.get("note"));
         Some(Track {
             name,
             texts,
@@ -81,8 +55,8 @@ impl Reader<'_> {
             source: source?,
             graph: self.placed_text(fields.get("graph")),
             preset: self.placed_text(fields.get("preset")),
-            values: self.values(fields.get("set")),
-            offset_db: self.number(fields.get("offset_db"), -40.0..=40.0).unwrap_or(0.0),
+            values: self.values(fields),
+            offset_db: self.number(fields, "offset_db").unwrap_or(0.0),
             trim,
             fade_in: fields.get("fade_in").and_then(|entry| self.fade(&entry.value)),
             fade_out: fields.get("fade_out").and_then(|entry| self.fade(&entry.value)),
@@ -93,14 +67,14 @@ impl Reader<'_> {
     }
 
     /// Values for a graph, as they are written.
-    pub(super) fn values(&mut self, entry: Option<&Entry>) -> Vec<(Placed<String>, Placed<String>)> {
+    pub(super) fn values(&mut self, fields: Fields<'_>) -> Vec<(Placed<String>, Placed<String>)> {
         let written = |source: &str, entry: &Entry| {
             let value = source[entry.value.span.clone()].to_owned();
             let key = Placed { value: entry.key.clone(), span: entry.key_span.clone() };
             (key, Placed { value, span: entry.value.span.clone() })
         };
         let source = self.source;
-        self.map(entry).iter().map(|entry| written(source, entry)).collect()
+        self.map(fields, "set").iter().map(|entry| written(source, entry)).collect()
     }
 
     /// `"mixes/01.wav"`, or `Source(path: "mixes/01.wav", sha256: "9f…")`.
@@ -109,7 +83,7 @@ impl Reader<'_> {
         if let ValueKind::Text(path) = &value.kind {
             return Some(Placed { value: Source { path: path.clone(), sha256: None }, span });
         }
-        let fields = self.fields(value, "a source", &["path", "sha256"]);
+        let fields = self.fields(value, &SOURCE);
         let path = self.placed_text(fields.get("path"));
         let sha256 = self.placed_text(fields.get("sha256"));
         if path.is_none() {
@@ -126,31 +100,30 @@ impl Reader<'_> {
         Some(Placed { value: Source { path: path?.value, sha256 }, span })
     }
 
-    fn flags(&mut self, entry: Option<&Entry>) -> Flags {
+    fn flags(&mut self, track: Fields<'_>) -> Flags {
         let mut flags = Flags::default();
-        for value in self.list(entry) {
-            match self.variant(value, &["CopyPermitted", "SerialCopy", "PreEmphasis"]) {
-                Some("CopyPermitted") => flags.copy_permitted = true,
-                Some("SerialCopy") => flags.serial_copy = true,
-                Some(_) => flags.pre_emphasis = true,
-                None => {}
+        for flag in self.choices(track, "flags") {
+            match flag {
+                "CopyPermitted" => flags.copy_permitted = true,
+                "SerialCopy" => flags.serial_copy = true,
+                _ => flags.pre_emphasis = true,
             }
         }
         flags
     }
 
     fn trim(&mut self, value: &Value) -> Trim {
-        let fields = self.fields(value, "`trim`", &["head", "tail"]);
+        let fields = self.fields(value, &TRIM);
         let mut cut = |name: &str| fields.get(name).map(|entry| self.cut(&entry.value)).unwrap_or_default();
         Trim { head: cut("head"), tail: cut("tail") }
     }
 
     /// A length, or `Floor(level_dbfs: -80, hold: Seconds(0.2))`.
     fn cut(&mut self, value: &Value) -> Cut {
-        match self.variant(value, &["Seconds", "Samples", "CdFrames", "Floor"]) {
-            Some("Floor") => {
-                let fields = self.fields(value, "`Floor`", &["level_dbfs", "hold"]);
-                let level_dbfs = self.number(fields.get("level_dbfs"), -140.0..=-20.0).unwrap_or(-80.0);
+        match self.variant(value, CUTS) {
+            Some(form) if form.name == "Floor" => {
+                let fields = self.fields(value, form);
+                let level_dbfs = self.number(fields, "level_dbfs").unwrap_or(-80.0);
                 let hold = self.length(fields.get("hold")).unwrap_or(Length::Seconds(Time::ZERO));
                 Cut::Floor { level_dbfs, hold }
             }
@@ -160,18 +133,18 @@ impl Reader<'_> {
     }
 
     fn fade(&mut self, value: &Value) -> Option<Fade> {
-        let fields = self.fields(value, "a fade", &["length", "curve"]);
+        let fields = self.fields(value, &FADE);
         let Some(entry) = fields.get("length") else {
             self.wrong(value, "Fade(length: Seconds(4), curve: Smooth)");
             return None;
         };
         let length = self.length_of(&entry.value)?;
-        let curve = fields.get("curve").and_then(|entry| self.curve(&entry.value)).unwrap_or_default();
+        let curve = self.curve(fields).unwrap_or_default();
         Some(Fade { length, curve })
     }
 
-    pub(super) fn curve(&mut self, value: &Value) -> Option<Curve> {
-        Some(match self.variant(value, &["Smooth", "Linear", "EqualPower", "Log"])? {
+    pub(super) fn curve(&mut self, fields: Fields<'_>) -> Option<Curve> {
+        Some(match self.choice(fields, "curve")? {
             "Linear" => Curve::Linear,
             "EqualPower" => Curve::EqualPower,
             "Log" => Curve::Log,
@@ -180,8 +153,10 @@ impl Reader<'_> {
     }
 }
 
-/// Small letters and digits, with `-` or `_` between them: what can be part of the name of a file anywhere.
-pub(super) fn is_name(name: &str) -> bool {
+/// Whether a track or a deliverable may have this name: small letters and digits, with `-` or `_` between them, what can be part
+/// of the name of a file anywhere.
+#[must_use]
+pub fn is_name(name: &str) -> bool {
     let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
     let inside = |byte: u8| plain(byte) || matches!(byte, b'-' | b'_');
     let ends = name.bytes().next().is_some_and(plain) && name.bytes().last().is_some_and(plain);

@@ -1,15 +1,27 @@
 //! Albums: documents opened with the recordings and graphs they name, and looked through.
 
+mod codecs;
+mod coder;
+mod hashes;
 mod open;
 mod render;
+mod report;
 mod services;
 mod span;
 mod start;
 
+pub use codecs::{CodecOutcome, CodecOvers, CodecsError, FileCodecs, codec_overs};
 pub use deadwax_album::{Album, Moved, Placing, Sequence, Side, Time, disc, document};
 pub use deadwax_disc as paper;
 pub use deadwax_preflight::{Check, Finding, Weight};
 pub use open::{DiscFound, Found, OpenedAlbum, TrackFound, TrackGraph, open_album};
-pub use render::{AlbumError, AlbumSettings, Delivered, MANIFEST, MASTERS, ManifestFile, Step, render_album};
+pub use render::{
+    AlbumError, AlbumSettings, Delivered, MANIFEST, MASTERS, ManifestFile, Step, delivered_before,
+    render_album,
+};
+pub use report::{
+    AlbumReport, Aspect, Change, Consistency, HeardTrack, Middle, Moment, Outlier, Region, Remedy, Sound,
+    Tone, album_page, listen_list, listen_tape, report_album,
+};
 pub use services::{ServiceOutcome, services};
 pub use start::{StartError, new_album};

@@ -1,5 +1,6 @@
 //! A document with everything it names.
 
+use super::hashes::other_recordings;
 use super::span::{kept, time_of};
 use crate::builtin::GraphRef;
 use crate::render::{Settings, plan};
@@ -65,6 +66,8 @@ pub struct OpenedAlbum {
     pub posts: Vec<Option<TrackGraph>>,
     /// Where everything is.
     pub sequence: Sequence,
+    /// Where everything is on media with sides.
+    pub on_sides: Sequence,
     /// The discs that it is to become.
     pub discs: Vec<DiscFound>,
 }
@@ -96,6 +99,8 @@ pub fn open_album(path: &Path, registry: &Registry) -> Found {
     let mut tracks = opener.kept(infos, rate_hz);
     opener.versions(&mut tracks);
     opener.services();
+    let found = other_recordings(opener.album, |source| opener.locate(source, &(0, 0..0)).ok());
+    opener.errors.extend(found);
     let posts = opener.graphs(path, registry, &mut tracks, rate_hz);
     let hidden = opener.hidden(rate_hz);
     let is_whole = |errors: &[Diagnostic]| !errors.iter().any(Diagnostic::is_error);
@@ -110,8 +115,9 @@ pub fn open_album(path: &Path, registry: &Registry) -> Found {
         match sequence(&album, 0, rate_hz, &length) {
             Ok(sequence) => {
                 let discs = opener.discs(&sequence, rate_hz);
-                opener.sides(&sequence);
-                laid = Some((sequence, discs));
+                let on_sides = sequence.on_sides();
+                opener.sides(&on_sides);
+                laid = Some((sequence, on_sides, discs));
             }
             Err(errors) => opener.errors.extend(errors),
         }
@@ -121,13 +127,14 @@ pub fn open_album(path: &Path, registry: &Registry) -> Found {
     let whole = is_whole(&errors) && graphs.iter().all(|(errors, _)| is_whole(errors));
     let mut told = vec![(errors, sources)];
     told.extend(graphs);
-    let album = laid.filter(|_| whole).map(|(sequence, discs)| OpenedAlbum {
+    let album = laid.filter(|_| whole).map(|(sequence, on_sides, discs)| OpenedAlbum {
         album,
         rate_hz,
         tracks,
         hidden,
         posts,
         sequence,
+        on_sides,
         discs,
     });
     Found { album, told }

@@ -2,8 +2,10 @@
 
 use super::album::AlbumArguments;
 use super::cache::CacheArguments;
+use super::codecs::CodecsArguments;
 use super::diff::DiffArguments;
 use super::fmt::FmtArguments;
+use super::preflight::PreflightArguments;
 use super::recall::RecallArguments;
 use super::render::RenderArguments;
 use super::set::SetArguments;
@@ -129,16 +131,17 @@ pub(super) enum Command {
   deadwax new graph transfers/side-a.ron --from restore-vinyl
   deadwax new node house-exciter")]
     New(NewArguments),
-    /// Set values in a graph file; nothing else of it changes.
+    /// Set values in a graph or album; nothing else of it changes.
     #[command(after_help = "Examples:
   deadwax set warm.ron glue.ratio=2
   deadwax set warm.ron loudness=-12 ceiling=-2
-  deadwax set warm.ron \"about.title=A warmer master\"")]
+  deadwax set warm.ron \"about.title=A warmer master\"
+  deadwax set album.ron tracks.one.offset_db=-1.5 deliver.cd.limit=74:00:00")]
     Set(SetArguments),
-    /// Lay graph files out: one way for all, comments and order kept.
+    /// Lay graphs and albums out: one way for all, comments and order kept.
     #[command(after_help = "Examples:
   deadwax fmt warm.ron
-  deadwax fmt graphs/*.ron --check
+  deadwax fmt graphs/*.ron album.ron --check
   deadwax fmt - < warm.ron")]
     Fmt(FmtArguments),
     /// Say in words what differs between two graphs.
@@ -172,6 +175,18 @@ pub(super) enum Command {
   deadwax inspect side-a.wav --graph side-a.ron
   deadwax inspect transfers/*.wav --json")]
     Inspect(InspectArguments),
+    /// Look through files before they are sent off: ends, joints, phase, bits, where they come from, peaks.
+    #[command(after_help = "Examples:
+  deadwax preflight master.wav
+  deadwax preflight album/*.flac --gapless --for spotify,apple-music
+  deadwax preflight mixes/*.wav --json")]
+    Preflight(PreflightArguments),
+    /// Find out what the coders of services make of the peaks of files, with the ffmpeg of this machine.
+    #[command(after_help = "Examples:
+  deadwax codecs master.wav
+  deadwax codecs album/*.flac --overs overs.csv
+  deadwax codecs master.wav --fail-over 0 --json")]
+    Codecs(CodecsArguments),
     /// Lay two files over each other: aligned, as loud as each other, one taken from the other.
     #[command(after_help = "Examples:
   deadwax compare mix.wav mix.streaming.wav
@@ -286,6 +301,9 @@ pub(super) struct NewAlbumArguments {
     /// The mixes, which lie below the folder of the document.
     #[arg(value_name = "MIX")]
     pub(super) mixes: Vec<PathBuf>,
+    /// Write the SHA-256 of every mix into the document, so that no other file is taken for it.
+    #[arg(long)]
+    pub(super) hash: bool,
     /// Replace a file that is there.
     #[arg(short, long)]
     pub(super) force: bool,
@@ -461,7 +479,7 @@ pub(super) struct CompareArguments {
     pub(super) max_diff: Option<f64>,
 }
 
-fn finite(text: &str) -> Result<f64, String> {
+pub(super) fn finite(text: &str) -> Result<f64, String> {
     text.parse()
         .ok()
         .filter(|number: &f64| number.is_finite())

@@ -15,7 +15,7 @@ const MOST: u64 = 1 << 24;
 
 #[derive(Debug, Args)]
 pub(super) struct FmtArguments {
-    /// The graphs: files, or `-` for standard input.
+    /// The graphs and albums: files, or `-` for standard input.
     #[arg(required = true, value_name = "GRAPH")]
     graphs: Vec<String>,
     /// Change nothing, and exit 1 when a file is not laid out.
@@ -31,7 +31,7 @@ enum Came {
 
 type Failed = (Exit, Vec<Diagnostic>, SourceMap);
 
-/// Lays graphs out.
+/// Lays graphs and albums out.
 pub(super) fn run(arguments: &FmtArguments, global: &Global) -> Exit {
     let (mut exit, mut files, mut found) = (Exit::Done, Vec::new(), Vec::new());
     for name in &arguments.graphs {

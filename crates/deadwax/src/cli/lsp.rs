@@ -19,7 +19,7 @@ pub(super) struct LspArguments {
 pub(super) fn run(arguments: &LspArguments, global: &Global) -> Exit {
     let _ = arguments.stdio;
     let (connection, threads) = Connection::stdio();
-    let served = deadwax_lsp::serve(&connection, &global.registry());
+    let served = deadwax_lsp::serve(&connection, &global.registry(), deadwax::BUILT_IN);
     drop(connection);
     let (exit, told) = match served {
         // The thread that reads ends with the editor's last word.

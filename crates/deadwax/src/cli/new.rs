@@ -64,13 +64,20 @@ fn text(
 fn album(arguments: &NewAlbumArguments, global: &Global) -> Exit {
     let path = graph_file(&arguments.path);
     let existing = if arguments.force { Existing::Replace } else { Existing::Keep };
-    let begun = deadwax::album::new_album(&path, &arguments.mixes).map_err(|error| match error {
-        StartError::Read(error) => (Exit::Input, vec![deadwax::read_diagnostic(&error)]),
-        StartError::Outside(_) => {
-            let diagnostic = Diagnostic::general(Code::ForbiddenPath, error.to_string());
-            (Exit::Usage, vec![diagnostic.help("write the album into a folder that holds the mixes, too")])
-        }
-    });
+    let begun =
+        deadwax::album::new_album(&path, &arguments.mixes, arguments.hash).map_err(|error| match error {
+            StartError::Read(error) => (Exit::Input, vec![deadwax::read_diagnostic(&error)]),
+            StartError::Hash { .. } => {
+                (Exit::Input, vec![Diagnostic::general(Code::AudioNotRead, error.to_string())])
+            }
+            StartError::Outside(_) => {
+                let diagnostic = Diagnostic::general(Code::ForbiddenPath, error.to_string());
+                (
+                    Exit::Usage,
+                    vec![diagnostic.help("write the album into a folder that holds the mixes, too")],
+                )
+            }
+        });
     let written = begun.and_then(|text| {
         write_text(&path, &text, existing, &arguments.mixes)
             .map_err(|error| (Exit::Output, vec![write_diagnostic(&error)]))

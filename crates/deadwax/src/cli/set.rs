@@ -10,15 +10,16 @@ use serde_json::json;
 
 #[derive(Debug, Args)]
 pub(super) struct SetArguments {
-    /// The graph: a file.
+    /// The graph or album: a file.
     #[arg(value_name = "GRAPH")]
     graph: String,
-    /// What is set: a param (`loudness=-12`), a field (`glue.ratio=2`), or a part (`about.title=Warm`).
+    /// What is set: a param (`loudness=-12`), a field (`glue.ratio=2`), or a part (`about.title=Warm`,
+    /// `tracks.one.isrc=GBAAA2600001`).
     #[arg(required = true, value_name = "PATH=VALUE", value_parser = key_value)]
     values: Vec<(String, String)>,
 }
 
-/// Sets values in a graph file.
+/// Sets values in a file.
 pub(super) fn run(arguments: &SetArguments, global: &Global) -> Exit {
     let refused = |exit: Exit, found: Vec<Diagnostic>, sources: SourceMap| {
         show::diagnostics(&found, &sources, global);
@@ -59,7 +60,7 @@ pub(super) fn run(arguments: &SetArguments, global: &Global) -> Exit {
             let exit = if matches!(error, SetError::Write(_)) { Exit::Output } else { Exit::Graph };
             let found = error.diagnostics();
             let sources = match error {
-                SetError::Graph(errors) => errors.sources,
+                SetError::Graph(errors) | SetError::Album(errors) => errors.sources,
                 _ => SourceMap::default(),
             };
             refused(exit, found, sources)

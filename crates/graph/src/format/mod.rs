@@ -1,4 +1,4 @@
-//! The one way a graph file is laid out.
+//! The one way a file is laid out, whether a graph or an album.
 //!
 //! - Brackets in which the author broke a line stay broken: one part a line, four spaces deeper, a comma behind each. Brackets
 //!   without a break stay on one line as long as that line fits in [`WIDTH`] columns; numbers that do not fit are filled in
@@ -13,6 +13,7 @@ mod print;
 
 use crate::diagnostic::Diagnostic;
 use crate::tree::parse;
+pub(crate) use pieces::comment;
 
 /// The columns of a line.
 pub const WIDTH: usize = 120;

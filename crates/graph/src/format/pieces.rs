@@ -115,7 +115,7 @@ fn gap(text: &str) -> Gap {
 }
 
 /// The length of the comment that `text` begins with; block comments nest.
-fn comment(text: &str) -> usize {
+pub(crate) fn comment(text: &str) -> usize {
     if text.starts_with("//") {
         return text.find('\n').unwrap_or(text.len());
     }

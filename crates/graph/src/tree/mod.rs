@@ -12,6 +12,14 @@ pub use parser::parse;
 
 use std::ops::Range;
 
+/// The name that a text begins with, behind its comments: `Graph`, `Album`. `None` where it begins with something else.
+#[must_use]
+pub fn first_word(source: &str) -> Option<&str> {
+    let within = Some(source).filter(|source| source.len() <= crate::limits::FILE_BYTES)?;
+    let first = lexer::tokens(within, 0, &mut Vec::new()).into_iter().next()?;
+    (first.kind == lexer::Kind::Word).then(|| &source[first.span])
+}
+
 /// Bytes in the source.
 pub type Span = Range<usize>;
 

@@ -22,7 +22,7 @@ pub fn parse(source: &str, file: usize, errors: &mut Vec<Diagnostic>) -> Value {
         && parser.errors.is_empty()
     {
         let message = "there is something behind the end";
-        parser.error(Code::Unexpected, message, token.span, "the graph has ended before this");
+        parser.error(Code::Unexpected, message, token.span, "it has ended before this");
     }
     value
 }

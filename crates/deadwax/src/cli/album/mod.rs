@@ -1,7 +1,10 @@
 //! `deadwax album`.
 
 mod check;
+mod listen_list;
 mod render;
+mod report;
+mod work;
 
 use super::args::Global;
 use super::{Exit, show};
@@ -9,7 +12,9 @@ use check::CheckArguments;
 use clap::{Args, Subcommand};
 use deadwax::album::{OpenedAlbum, open_album};
 use deadwax::diagnostic::Diagnostic;
+use listen_list::ListenArguments;
 use render::RenderArguments;
+use report::ReportArguments;
 use serde_json::json;
 use std::path::Path;
 
@@ -34,6 +39,16 @@ enum What {
   deadwax album render album.ron --only cd -o masters
   deadwax album render album.ron --json")]
     Render(RenderArguments),
+    /// Hear an album track by track: loudness, tone and width, which tracks stand out, and what brings them in.
+    #[command(after_help = "Examples:
+  deadwax album report album.ron
+  deadwax album report album.ron --json")]
+    Report(ReportArguments),
+    /// What to listen to before an album is sent off: joints, fades, the loudest and softest moments; with a tape of them.
+    #[command(after_help = "Examples:
+  deadwax album listen-list album.ron
+  deadwax album listen-list album.ron --tape listen.wav")]
+    ListenList(ListenArguments),
 }
 
 /// Does what is wanted.
@@ -41,6 +56,8 @@ pub(super) fn run(arguments: &AlbumArguments, global: &Global) -> Exit {
     match &arguments.what {
         What::Check(arguments) => check::run(arguments, global),
         What::Render(arguments) => render::run(arguments, global),
+        What::Report(arguments) => report::run(arguments, global),
+        What::ListenList(arguments) => listen_list::run(arguments, global),
     }
 }
 

@@ -1,40 +1,32 @@
 //! `deadwax album render`.
 
-use super::open;
+use super::work::{Work, WorkArguments};
+use super::{open, work};
 use crate::cli::Exit;
-use crate::cli::args::{Global, Show};
-use crate::cli::progress::{Board, Line};
+use crate::cli::args::Global;
 use crate::cli::show;
 use clap::Args;
+use deadwax::Existing;
 use deadwax::album::{
-    AlbumError, AlbumSettings, Delivered, Finding, MASTERS, OpenedAlbum, ServiceOutcome, Step, Weight,
-    render_album, services,
+    Delivered, Finding, MASTERS, OpenedAlbum, ServiceOutcome, Weight, render_album, services,
 };
 use deadwax::platforms::Playback;
-use deadwax::{Existing, Progress};
 use serde_json::json;
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
 
 #[derive(Debug, Args)]
 pub(super) struct RenderArguments {
     /// The album.
     #[arg(value_name = "ALBUM.ron")]
     album: PathBuf,
-    /// The folder for everything that is made [default: beside the album, under its name].
-    #[arg(short, long, value_name = "FOLDER")]
-    output: Option<PathBuf>,
+    #[command(flatten)]
+    work: WorkArguments,
     /// Make this deliverable only; may be given several times.
     #[arg(long, value_name = "NAME")]
     only: Vec<String>,
     /// Replace deliverables that are there and were made of something else.
     #[arg(short, long)]
     force: bool,
-    /// How to show progress.
-    #[arg(long, value_enum, default_value_t = Show::Auto)]
-    progress: Show,
 }
 
 /// Renders an album.
@@ -43,27 +35,10 @@ pub(super) fn run(arguments: &RenderArguments, global: &Global) -> Exit {
         Ok(opened) => opened,
         Err(exit) => return exit,
     };
-    let cancel = Arc::new(AtomicBool::new(false));
-    let flag = Arc::clone(&cancel);
-    let _ = ctrlc::set_handler(move || flag.store(true, Ordering::Relaxed));
-    let output = arguments.output.clone().unwrap_or_else(|| arguments.album.with_extension(""));
-    let board = Board::new(arguments.progress, global);
-    let lines = Lines { board: &board, open: Mutex::new(BTreeMap::new()) };
-    let progress = |step: Step<'_>, at: Option<Progress>| lines.update(step, at);
-    let workers =
-        global.jobs.map_or_else(|| std::thread::available_parallelism().map_or(1, usize::from), usize::from);
-    let settings = AlbumSettings {
-        output,
-        only: arguments.only.clone(),
-        existing: if arguments.force { Existing::Replace } else { Existing::Keep },
-        workers,
-        cancel: &cancel,
-        progress: &progress,
-    };
-    match std::fs::create_dir_all(&settings.output)
-        .map_err(|cause| AlbumError::Io { path: settings.output.clone(), cause })
-        .and_then(|()| render_album(&opened, &global.registry(), &settings))
-    {
+    let mut work = Work::new(&arguments.work, &arguments.album, global);
+    work.only.clone_from(&arguments.only);
+    work.existing = if arguments.force { Existing::Replace } else { Existing::Keep };
+    match work.run(|settings| render_album(&opened, &global.registry(), settings)) {
         Ok(delivered) => {
             if global.json {
                 show::json(
@@ -75,59 +50,11 @@ pub(super) fn run(arguments: &RenderArguments, global: &Global) -> Exit {
             } else if global.quiet {
                 delivered.iter().for_each(|one| show::out(&one.folder.display().to_string()));
             } else {
-                show::out(&summary(&opened, &delivered, &settings.output));
+                show::out(&summary(&opened, &delivered, &work.output));
             }
             Exit::Done
         }
-        Err(error) => {
-            let errors = error.told();
-            show::diagnostics(&errors.diagnostics, &errors.sources, global);
-            if global.json {
-                show::json("album-render", false, json!({}), &[(errors.diagnostics, errors.sources)]);
-            }
-            exit(&error)
-        }
-    }
-}
-
-fn exit(error: &AlbumError) -> Exit {
-    match error {
-        AlbumError::Read(_) => Exit::Input,
-        AlbumError::Write(_) | AlbumError::Io { .. } | AlbumError::There(_) | AlbumError::Foreign(_) => {
-            Exit::Output
-        }
-        AlbumError::Graph(_) | AlbumError::Paper(_) => Exit::Graph,
-        AlbumError::Render(error) => crate::cli::render::exit(error),
-        AlbumError::NoDeliverable { .. } => Exit::Usage,
-        AlbumError::Interrupted => Exit::Interrupted,
-        _ => Exit::Failed,
-    }
-}
-
-/// A line of progress for each step that is under way.
-struct Lines<'a> {
-    board: &'a Board,
-    open: Mutex<BTreeMap<String, Arc<Line<'a>>>>,
-}
-
-impl Lines<'_> {
-    fn update(&self, step: Step<'_>, at: Option<Progress>) {
-        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
-        match at {
-            Some(at) => {
-                let line = open
-                    .entry(step.what.to_owned())
-                    .or_insert_with(|| Arc::new(self.board.named(step.what, Path::new(step.input))));
-                let line = Arc::clone(line);
-                drop(open);
-                line.update(at);
-            }
-            None => {
-                if let Some(line) = open.remove(step.what) {
-                    line.finish();
-                }
-            }
-        }
+        Err(error) => work::failed(&error, "album-render", global),
     }
 }
 
