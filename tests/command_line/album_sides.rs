@@ -67,8 +67,11 @@ const BOTH: &str = "lp: Sides(medium: Lp12(rpm: 33)), mc: Sides(medium: Cassette
 #[test]
 fn nothing_is_told_of_clean_sides_and_their_sheet_has_everything() {
     let folder = tempfile::tempdir().unwrap();
-    let tracks = [("Opening", music(7)), ("=Middle, <b>", music(6)), ("End", music(8))];
-    album(folder.path(), &tracks, "Side(\"A\"), \"t0\", Gap(Seconds(2)), \"t1\", Side(\"B\"), \"t2\"", BOTH);
+    let tracks = [("Opening", music(9)), ("=Middle, <b>", music(6)), ("End", music(8)), ("Coda", music(5))];
+    // The gap at the turn is on neither side.
+    let [a, b] =
+        ["Side(\"A\"), \"t0\", Gap(Seconds(2)), \"t1\"", "Side(\"B<i>\"), \"t2\", Gap(Seconds(2)), \"t3\""];
+    album(folder.path(), &tracks, &format!("{a}, Gap(Seconds(3)), {b}"), BOTH);
     let told = rendered(folder.path(), &[]);
     assert_eq!((found(&told, 0), found(&told, 1)), (vec![], vec![]));
     // The sheet: every track where it is in its file, and the sums of the files.
@@ -78,18 +81,22 @@ fn nothing_is_told_of_clean_sides_and_their_sheet_has_everything() {
         rows.contains(&"medium,\"12-inch record, 33 rpm\"") && rows.contains(&"catalogue number,DW-1"),
         "{csv}"
     );
-    assert!(rows.contains(&"A,1,0:00.000,0:07.000,,,Opening,The Cutters"), "{csv}");
-    assert!(rows.contains(&"A,2,0:09.000,0:06.000,2.000,,\"'=Middle, <b>\",The Cutters"), "{csv}");
-    assert!(rows.contains(&"B,3,0:00.000,0:08.000,,,End,The Cutters"), "{csv}");
+    assert!(rows.contains(&"A,1,0:00.000,0:09.000,,,Opening,The Cutters"), "{csv}");
+    assert!(rows.contains(&"A,2,0:11.000,0:06.000,2.000,,\"'=Middle, <b>\",The Cutters"), "{csv}");
+    assert!(rows.contains(&"B<i>,3,0:00.000,0:08.000,,,End,The Cutters"), "{csv}");
+    assert!(rows.contains(&"B<i>,4,0:10.000,0:05.000,2.000,,Coda,The Cutters"), "{csv}");
     let files = told["deliverables"][0]["files"].as_array().unwrap();
     assert!(
-        csv.contains(files[0]["md5"].as_str().unwrap()) && csv.contains("A,side A.wav,0:15.000,"),
+        csv.contains(files[0]["md5"].as_str().unwrap()) && csv.contains("A,side A.wav,0:17.000,"),
         "{csv}"
     );
     let names: Vec<&str> = files.iter().map(|file| file["path"].as_str().unwrap()).collect();
-    assert_eq!(names, ["side A.wav", "side B.wav", "pq.csv", "pq.html"]);
+    assert_eq!(names, ["side A.wav", "side B_i_.wav", "pq.csv", "pq.html"]);
     let html = std::fs::read_to_string(folder.path().join("album/lp/pq.html")).unwrap();
-    assert!(html.contains("=Middle, &lt;b&gt;") && html.contains("Side A: land of every turn"), "{html}");
+    assert!(
+        html.contains("=Middle, &lt;b&gt;") && html.contains("Side B&lt;i&gt;: land of every turn"),
+        "{html}"
+    );
     let tape = std::fs::read_to_string(folder.path().join("album/mc/pq.csv")).unwrap();
     assert!(tape.contains("A,silence in front,1.0"), "{tape}");
 }

@@ -64,6 +64,31 @@ fn a_clean_side_has_nothing_to_be_told() {
     assert_eq!(cassette::findings(&tape.finish()), []);
 }
 
+/// What the formulas say of a sine of 1 kHz at the reference level, on both channels, at the rim of a record of 20 minutes.
+#[test]
+fn a_tone_at_the_reference_level_has_the_figures_of_its_formulas() {
+    let level = deadwax_dsp::math::db_to_gain(-14.0);
+    let sine: Vec<f64> =
+        (0..8 * RATE).map(|n| level * sin(TAU * 1000.0 * f64::from(n) / f64::from(RATE))).collect();
+    let mut whole = side(sine.len(), &[0.0]);
+    whole.frames = 20 * 60 * u64::from(RATE);
+    let mut meter = VinylMeter::new(whole, LP, -14.0).unwrap();
+    meter.push(&sine, &sine);
+    let figures = meter.finish();
+    let near = |found: f64, wanted: f64| (found / wanted - 1.0).abs() < 0.02;
+    // Both walls at 5 cm/s in phase are √2 of it sideways; v / 2πf is how far.
+    let velocity = 5.0 * 2_f64.sqrt();
+    let lateral = 1e4 * velocity / (TAU * 1000.0);
+    assert!(figures.land.up_um.value < 1e-9, "{:?}", figures.land.up_um);
+    let groove = LP.groove_cm_s(LP.outer_mm());
+    assert!(near(figures.treble.slope.value, velocity / groove), "{:?}", figures.treble.slope);
+    // The tone begins with a thump; two turns later it is gone. 50 µm of groove, what it moves to either side, and 10 µm to the next.
+    let turn = figures.land.revolutions[2];
+    assert!(near(turn.takes_um(1.0), 60.0 + 2.0 * lateral) && near(turn.lateral_um, lateral), "{turn:?}");
+    let level = 20.0 * deadwax_dsp::math::log10((figures.land.has_um - 60.0) / (2.0 * lateral));
+    assert!((figures.land.change_db - level).abs() < 0.5, "{} dB, not {level}", figures.land.change_db);
+}
+
 #[test]
 fn bass_out_of_phase_is_told_and_mono_bass_is_not() {
     let mut stereo = music(6);
@@ -174,6 +199,27 @@ fn a_loud_long_side_has_to_be_cut_softer() {
     assert!(vinyl::findings(&figures).iter().any(|finding| finding.check == Check::Land));
     // As long as it is, it fits.
     assert!(cut(&stereo, &[0.0]).land.change_db > 0.0);
+}
+
+#[test]
+fn findings_come_from_figures_alone() {
+    let clean = cut(&music(4), &[0.0]);
+    let with = |change: &dyn Fn(&mut VinylFigures)| -> Vec<Check> {
+        let mut figures = clean.clone();
+        change(&mut figures);
+        vinyl::findings(&figures).iter().map(|finding| finding.check).collect()
+    };
+    assert_eq!(with(&|_| {}), []);
+    assert_eq!(with(&|figures| figures.plr_lu = Some(7.9)), [Check::Density]);
+    assert_eq!(with(&|figures| figures.plr_lu = None), []);
+    assert_eq!(with(&|figures| figures.land.change_db = -1.5), [Check::Land]);
+    assert_eq!(with(&|figures| figures.land.up_um.value = 40.0), [Check::BassPhase]);
+    assert_eq!(with(&|figures| figures.bass.side_to_mid_db = Some(-4.0)), [Check::BassPhase]);
+    assert_eq!(with(&|figures| figures.treble.treble_slope.p999 = 0.6), [Check::Treble]);
+    // A radius of 7 µm.
+    assert_eq!(with(&|figures| figures.treble.bend_per_mm.p999 = 1000.0 / 7.0), [Check::Treble]);
+    assert_eq!(with(&|figures| figures.treble.slope.value = 1.2), [Check::Treble]);
+    assert_eq!(with(&|figures| figures.sibilance.per_minute = 13.0), [Check::Sibilance]);
 }
 
 #[test]

@@ -61,7 +61,7 @@ fn write_side(out: &mut String, sheet: &SideSheet, side: &SheetSide) {
         Shown(&side.file.name)
     );
     if !side.figures.is_empty() {
-        out.push_str("<dl>\n");
+        out.push_str("<dl class=\"figures\">\n");
         for figure in &side.figures {
             let number = minus(figure.number());
             let place = figure.at_s.map_or_else(String::new, |at| format!(", at {}", clock(at)));
