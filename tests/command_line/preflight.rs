@@ -217,6 +217,29 @@ fn peaks_behind_coders_are_measured_with_their_places() {
     assert_eq!(again(&["./-y.wav", "--fail-over", "0"]), Some(1));
 }
 
+/// At a rate of bits at which nothing is to be seen in a spectrum, and in words of 24 bit again.
+#[test]
+fn a_file_that_was_aac_or_vorbis_is_told_and_the_one_it_was_made_of_is_not() {
+    if !has_ffmpeg() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    write_wav(&folder.path().join("mix.wav"), 44_100, &programme(14.0, 8));
+    let ffmpeg = |arguments: &[&str]| {
+        let plain = ["-v", "error", "-nostdin", "-y", "-i"];
+        let mut run = std::process::Command::new("ffmpeg");
+        run.args(plain).args(arguments).current_dir(folder.path());
+        run.status().unwrap().success()
+    };
+    assert!(ffmpeg(&["mix.wav", "-c:a", "aac", "-b:a", "256k", "-f", "adts", "mix.aac"]));
+    assert!(ffmpeg(&["mix.aac", "-c:a", "pcm_s24le", "was-aac.wav"]));
+    let told = |file: &str| json(&deadwax(folder.path(), &["preflight", "--json", file]))["files"][0].clone();
+    let (was, mix) = (told("was-aac.wav"), told("mix.wav"));
+    assert_eq!(was["figures"]["source"]["grid"]["coder"], "aac", "{was}");
+    assert!(checks(&was["findings"]).iter().any(|(_, check)| check == "lossy"), "{was}");
+    assert!(mix["figures"]["source"]["grid"].is_null() && checks(&mix["findings"]).is_empty(), "{mix}");
+}
+
 #[cfg(unix)]
 mod other_programs {
     use super::*;

@@ -1,7 +1,7 @@
 //! Figures against what is expected of a file.
 
 use super::ends::HEARD_DBFS;
-use super::{Confidence, FileFigures, OffsetFigures, Origin, PhaseBand};
+use super::{Confidence, FileFigures, GridCoder, OffsetFigures, Origin, PhaseBand};
 use crate::{Check, Finding};
 use deadwax_dsp::math::gain_to_db;
 use deadwax_inspect::{FaultKind, clock};
@@ -266,6 +266,17 @@ impl FileFigures {
                     f64::from(from_hz) / 1000.0
                 ),
                 "",
+            ),
+            (Origin::Lossy, _) if self.source.grid.is_some() => (
+                Check::Lossy,
+                format!(
+                    "it was a lossy file, {} by its window: its samples lie on the grid of such a coder (confidence high)",
+                    match self.source.grid.map(|grid| grid.coder) {
+                        Some(GridCoder::Vorbis) => "Vorbis",
+                        _ => "AAC",
+                    }
+                ),
+                "ask for the file as it left the mixer",
             ),
             (Origin::Lossy, Confidence::High) => (
                 Check::Lossy,
