@@ -177,6 +177,18 @@ fn peaks_behind_coders_are_measured_with_their_places() {
     // A name that could be an option.
     write_wav(&folder.path().join("-y.wav"), 44_100, &hot);
     write_wav(&folder.path().join("soft.wav"), 96_000, &programme(2.0, 6));
+    let spec = hound::WavSpec {
+        channels: 1,
+        sample_rate: 44_100,
+        bits_per_sample: 32,
+        sample_format: hound::SampleFormat::Float,
+    };
+    let mut broken = hound::WavWriter::create(folder.path().join("broken.wav"), spec).unwrap();
+    (0..44_100).for_each(|n| broken.write_sample(if n == 9000 { f32::NAN } else { 0.1 }).unwrap());
+    broken.finalize().unwrap();
+    let nothing = json(&codecs(folder.path(), None, &["broken.wav", "--json"]));
+    let states = nothing["files"][0]["codecs"].as_array().unwrap().iter();
+    assert!(states.into_iter().all(|one| one["state"] == "not-measured"), "what is no number has no peak");
     let output = codecs(folder.path(), None, &["--overs", "overs.csv", "--json", "--", "-y.wav", "soft.wav"]);
     assert_eq!(output.status.code(), Some(0), "{}", err(&output));
     let told = json(&output);

@@ -222,6 +222,14 @@ impl FileFigures {
     fn of_its_words(&self, expected: &Expected) -> Vec<Finding> {
         let mut found = Vec::new();
         let words = &self.words;
+        if words.not_numbers > 0 {
+            let message = format!("{} of its samples are no numbers", words.not_numbers);
+            found.push(Finding::warning(
+                Check::Bits,
+                message,
+                "export it again: no player knows what to do with them",
+            ));
+        }
         if let (Some(declared), Some(used)) = (expected.bits, words.used_bits)
             && (1..declared.min(MOST_BITS)).contains(&used)
         {
