@@ -74,7 +74,7 @@ pub(super) fn told(opened: &OpenedAlbum, one: &Delivered) -> serde_json::Value {
 fn summary(opened: &OpenedAlbum, delivered: &[Delivered], output: &Path) -> String {
     let title = &opened.album.texts.title;
     let mut text = format!("    album  {}\n", if title.is_empty() { "untitled" } else { title });
-    delivered.iter().for_each(|one| text.push_str(&self::delivered(opened, one)));
+    delivered.iter().for_each(|one| text.push_str(&self::delivered(opened, one, false)));
     let masters = output.join(MASTERS);
     text.push_str(&format!(
         "\n     kept  {}: only what changes is rendered again; it may be removed\n",
@@ -84,10 +84,11 @@ fn summary(opened: &OpenedAlbum, delivered: &[Delivered], output: &Path) -> Stri
 }
 
 /// A deliverable: its files, what services do with it, what was found in it.
-pub(super) fn delivered(opened: &OpenedAlbum, one: &Delivered) -> String {
+/// With `all`, notes are told as well as warnings.
+pub(super) fn delivered(opened: &OpenedAlbum, one: &Delivered, all: bool) -> String {
     let mut text = String::new();
     let bytes: u64 = one.files.iter().map(|file| file.bytes).sum();
-    let was = if one.as_it_was { " · as it was" } else { "" };
+    let was = if one.as_it_was && !all { " · as it was" } else { "" };
     text.push_str(&format!(
         "\n    {:>5}  {} · {} files, {:.1} MB · {} LUFS, {} dBTP{was}\n",
         one.name,
@@ -108,7 +109,12 @@ pub(super) fn delivered(opened: &OpenedAlbum, one: &Delivered) -> String {
     for outcome in services(opened, one) {
         text.push_str(&format!("           {}\n", service(&outcome)));
     }
-    one.findings.iter().for_each(|finding| text.push_str(&found(finding)));
+    let (told, kept): (Vec<_>, Vec<_>) =
+        one.findings.iter().partition(|finding| all || finding.weight == Weight::Warning);
+    told.iter().for_each(|finding| text.push_str(&found(finding)));
+    if !kept.is_empty() {
+        text.push_str(&format!("         · {} more to know: `deadwax album report` tells it\n", kept.len()));
+    }
     text
 }
 

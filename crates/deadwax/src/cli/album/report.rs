@@ -210,7 +210,7 @@ fn checked(opened: &OpenedAlbum, checks: &AlbumChecks, quick: bool) -> String {
         }
     }
     for one in &checks.deliverables {
-        text.push_str(&super::render::delivered(opened, &one.delivered));
+        text.push_str(&super::render::delivered(opened, &one.delivered, true));
         for file in &one.codecs {
             for finding in file.findings() {
                 let name = file.file.strip_prefix(&one.delivered.folder).unwrap_or(&file.file);

@@ -10,7 +10,7 @@ use deadwax_album::Placing;
 use deadwax_album::document::Kind;
 use deadwax_audio::Decoder;
 use deadwax_platforms::{Platforms, Rule};
-use deadwax_preflight::Finding;
+use deadwax_preflight::{Check, Finding};
 use rayon::prelude::*;
 use std::ops::Range;
 use std::path::Path;
@@ -49,6 +49,15 @@ impl Making<'_> {
         let platforms = Platforms::built_in();
         let rules = self.services(&platforms);
         let mut found = Vec::new();
+        // What this deliverable itself does is told once, and not found again in every file.
+        let raised = rate_hz > self.opened.rate_hz && matches!(self.one.kind, Kind::Tracks { .. });
+        if raised {
+            let khz = |hz: u32| f64::from(hz) / 1000.0;
+            let message =
+                format!("made at {} kHz, and delivered at {}", khz(self.opened.rate_hz), khz(rate_hz));
+            let advice = "services ask for the rate it was made at: leave `rate_hz` out";
+            found.push(Finding::warning(Check::Upsampled, message, advice));
+        }
         for (number, (part, looked_at)) in parts.iter().zip(&looked).enumerate() {
             let expected = Expected {
                 bits: looked_at.info.bits,
@@ -60,6 +69,7 @@ impl Making<'_> {
             if let (true, Some(before)) = (part.continues_before, number.checked_sub(1)) {
                 here.extend(seam(&parts[before].file.path, &looked[before], looked_at));
             }
+            here.retain(|finding| !(raised && finding.check == Check::Upsampled));
             found.extend(here.into_iter().map(|finding| finding.of(part.file.path.clone())));
         }
         Ok(found)
