@@ -177,6 +177,18 @@ fn peaks_behind_coders_are_measured_with_their_places() {
     // A name that could be an option.
     write_wav(&folder.path().join("-y.wav"), 44_100, &hot);
     write_wav(&folder.path().join("soft.wav"), 96_000, &programme(2.0, 6));
+    let spec = hound::WavSpec {
+        channels: 1,
+        sample_rate: 44_100,
+        bits_per_sample: 32,
+        sample_format: hound::SampleFormat::Float,
+    };
+    let mut broken = hound::WavWriter::create(folder.path().join("broken.wav"), spec).unwrap();
+    (0..44_100).for_each(|n| broken.write_sample(if n == 9000 { f32::NAN } else { 0.1 }).unwrap());
+    broken.finalize().unwrap();
+    let nothing = json(&codecs(folder.path(), None, &["broken.wav", "--json"]));
+    let states = nothing["files"][0]["codecs"].as_array().unwrap().iter();
+    assert!(states.into_iter().all(|one| one["state"] == "not-measured"), "what is no number has no peak");
     let output = codecs(folder.path(), None, &["--overs", "overs.csv", "--json", "--", "-y.wav", "soft.wav"]);
     assert_eq!(output.status.code(), Some(0), "{}", err(&output));
     let told = json(&output);
@@ -215,6 +227,29 @@ fn peaks_behind_coders_are_measured_with_their_places() {
     let expected = if soft.len() == 6 { 0 } else { 1 };
     assert_eq!(again(&["soft.wav", "--fail-over", "0"]), Some(expected));
     assert_eq!(again(&["./-y.wav", "--fail-over", "0"]), Some(1));
+}
+
+/// At a rate of bits at which nothing is to be seen in a spectrum, and in words of 24 bit again.
+#[test]
+fn a_file_that_was_aac_or_vorbis_is_told_and_the_one_it_was_made_of_is_not() {
+    if !has_ffmpeg() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    write_wav(&folder.path().join("mix.wav"), 44_100, &programme(14.0, 8));
+    let ffmpeg = |arguments: &[&str]| {
+        let plain = ["-v", "error", "-nostdin", "-y", "-i"];
+        let mut run = std::process::Command::new("ffmpeg");
+        run.args(plain).args(arguments).current_dir(folder.path());
+        run.status().unwrap().success()
+    };
+    assert!(ffmpeg(&["mix.wav", "-c:a", "aac", "-b:a", "256k", "-f", "adts", "mix.aac"]));
+    assert!(ffmpeg(&["mix.aac", "-c:a", "pcm_s24le", "was-aac.wav"]));
+    let told = |file: &str| json(&deadwax(folder.path(), &["preflight", "--json", file]))["files"][0].clone();
+    let (was, mix) = (told("was-aac.wav"), told("mix.wav"));
+    assert_eq!(was["figures"]["source"]["grid"]["coder"], "aac", "{was}");
+    assert!(checks(&was["findings"]).iter().any(|(_, check)| check == "lossy"), "{was}");
+    assert!(mix["figures"]["source"]["grid"].is_null() && checks(&mix["findings"]).is_empty(), "{mix}");
 }
 
 #[cfg(unix)]

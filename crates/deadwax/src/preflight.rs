@@ -169,3 +169,35 @@ pub(crate) fn seam(name: &str, before: &Looked, behind: &Looked) -> Option<Findi
 fn name(path: &Path) -> String {
     path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_source_of_fewer_bits_than_its_words_is_told_and_a_missing_one_is_an_error() {
+        let folder = tempfile::tempdir().unwrap();
+        let write = |name: &str, step: i32| {
+            let (channels, sample_format) = (1, hound::SampleFormat::Int);
+            let spec = hound::WavSpec { channels, sample_rate: 44_100, bits_per_sample: 24, sample_format };
+            let path = folder.path().join(name);
+            let mut writer = hound::WavWriter::create(&path, spec).unwrap();
+            (0..88_200_i32).for_each(|n| writer.write_sample(n.wrapping_mul(7919) % 20_000 * step).unwrap());
+            writer.finalize().unwrap();
+            source_findings(&path).unwrap().iter().map(|finding| finding.check).collect::<Vec<_>>()
+        };
+        assert_eq!(write("padded.wav", 256), [Check::Bits]);
+        assert_eq!(write("whole.wav", 1), []);
+        assert!(source_findings(&folder.path().join("none.wav")).is_err());
+    }
+
+    #[test]
+    fn a_service_that_wants_more_room_of_what_is_loud_is_asked_only_then() {
+        let platforms = deadwax_platforms::Platforms::built_in();
+        let spotify = platforms.get("spotify").unwrap();
+        let of = |lufs: f64| -> Vec<f64> {
+            ceilings([("spotify", spotify)], Some(lufs)).iter().map(|asked| asked.ceiling_dbtp).collect()
+        };
+        assert_eq!((of(-14.0), of(-9.0)), (vec![-1.0], vec![-1.0, -2.0]));
+    }
+}

@@ -100,10 +100,36 @@ pub struct AlbumPage {
     pub middles: Vec<Option<f64>>,
     /// What stands out.
     pub remarks: Vec<Remark>,
+    /// What was found in what it was made of.
+    pub sources: Vec<Table>,
     /// What was made of it.
     pub deliverables: Vec<DeliverablePart>,
     /// All of it once more, as plain data.
     pub numbers: Value,
+}
+
+impl Table {
+    fn html(&self, out: &mut String) {
+        let _ = write!(
+            out,
+            "<h3>{}</h3><div class=\"scroll\"><table class=\"playback plain\"><thead><tr>",
+            self.title
+        );
+        self.columns.iter().for_each(|column| out.push_str(&format!("<th>{column}</th>")));
+        out.push_str("</tr></thead><tbody>\n");
+        for (look, row) in &self.rows {
+            out.push_str(if *look { "<tr class=\"no\">" } else { "<tr class=\"ok\">" });
+            for (n, text) in row.iter().enumerate() {
+                let text = sentence(text.plain());
+                let _ = match n {
+                    0 => write!(out, "<th>{text}</th>"),
+                    _ => write!(out, "<td class=\"words\">{text}</td>"),
+                };
+            }
+            out.push_str("</tr>\n");
+        }
+        out.push_str("</tbody></table></div>\n");
+    }
 }
 
 impl AlbumPage {
@@ -303,6 +329,11 @@ impl AlbumPage {
     }
 
     fn made(&self, out: &mut String) {
+        if !self.sources.is_empty() {
+            out.push_str("<section class=\"part\"><h2>The mixes</h2>\n");
+            self.sources.iter().for_each(|table| table.html(out));
+            out.push_str("</section>\n");
+        }
         for part in &self.deliverables {
             let _ = writeln!(
                 out,
@@ -310,27 +341,7 @@ impl AlbumPage {
                 part.name,
                 sentence(part.about.plain())
             );
-            for table in &part.tables {
-                let _ = write!(
-                    out,
-                    "<h3>{}</h3><div class=\"scroll\"><table class=\"playback plain\"><thead><tr>",
-                    table.title
-                );
-                table.columns.iter().for_each(|column| out.push_str(&format!("<th>{column}</th>")));
-                out.push_str("</tr></thead><tbody>\n");
-                for (look, row) in &table.rows {
-                    out.push_str(if *look { "<tr class=\"no\">" } else { "<tr class=\"ok\">" });
-                    for (n, text) in row.iter().enumerate() {
-                        let text = sentence(text.plain());
-                        let _ = match n {
-                            0 => write!(out, "<th>{text}</th>"),
-                            _ => write!(out, "<td class=\"words\">{text}</td>"),
-                        };
-                    }
-                    out.push_str("</tr>\n");
-                }
-                out.push_str("</tbody></table></div>\n");
-            }
+            part.tables.iter().for_each(|table| table.html(out));
             for note in &part.notes {
                 let _ = writeln!(out, "<p class=\"small\">{}</p>", sentence(note.plain()));
             }

@@ -74,7 +74,9 @@ pub(super) fn through(
     if ended.as_ref().is_ok_and(|ended| *ended == Ended::Cancelled) {
         return Err(CodecsError::Interrupted);
     }
-    fed.unwrap_or(Ok(()))?;
+    if !fed.unwrap_or(Ok(true))? {
+        return Ok(Coded::Failed("the file has samples that are no numbers".to_owned()));
+    }
     Ok(match (ended.unwrap_or(Ended::Badly), heard) {
         (Ended::Well, Ok((measured, samples_over))) => Coded::Heard { measured, samples_over, rate_hz },
         (Ended::Late, _) => Coded::Failed(format!("ffmpeg's {encoder} took too long")),
@@ -124,21 +126,25 @@ fn start(coder: &Coder, encoder: &str, info: &Info, rate_hz: u32) -> std::io::Re
     }
 }
 
-/// Hands all samples over. An encoder that takes no more has failed, which its end will tell.
-fn feed(mut source: Decoder, into: impl Write) -> Result<(), ReadError> {
+/// Hands all samples over, and tells whether all are numbers: others end it. An encoder that takes no more has failed, which its
+/// end will tell.
+fn feed(mut source: Decoder, into: impl Write) -> Result<bool, ReadError> {
     let mut into = BufWriter::with_capacity(1 << 16, into);
     while let Some(planes) = source.read()? {
         for frame in 0..planes.first().map_or(0, Vec::len) {
             for plane in planes {
+                if !plane[frame].is_finite() {
+                    return Ok(false);
+                }
                 if into.write_all(&plane[frame].to_le_bytes()).is_err() {
-                    return Ok(());
+                    return Ok(true);
                 }
             }
         }
     }
     // What cannot be written any more is the encoder's failure, too.
     let _ = into.flush();
-    Ok(())
+    Ok(true)
 }
 
 /// Waits for both processes, and ends them when it is time.
@@ -188,8 +194,10 @@ fn hear(
         for frame in bytes[..read].chunks_exact(channels * 4) {
             for (plane, word) in planes.iter_mut().zip(frame.as_chunks::<4>().0) {
                 let sample = f64::from(f32::from_le_bytes(*word));
-                // A decoder that gives no number gives no peak.
-                let sample = if sample.is_finite() { sample } else { 0.0 };
+                // What is no number has no peak, and must not pass for silence.
+                if !sample.is_finite() {
+                    return Err("gives back what is no number".to_owned());
+                }
                 over += u64::from(sample.abs() >= 1.0);
                 plane.push(sample);
             }

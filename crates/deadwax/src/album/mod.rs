@@ -20,8 +20,9 @@ pub use render::{
     render_album,
 };
 pub use report::{
-    AlbumReport, Aspect, Change, Consistency, HeardTrack, Middle, Moment, Outlier, Region, Remedy, Sound,
-    Tone, album_page, listen_list, listen_tape, report_album,
+    AlbumChecks, AlbumReport, Aspect, Change, Consistency, DeliverableChecked, HeardTrack, Middle, Moment,
+    Outlier, Region, Remedy, Sound, SourceFound, Tone, album_page, check_album, listen_list, listen_tape,
+    report_album,
 };
 pub use services::{ServiceOutcome, services};
 pub use start::{StartError, new_album};

@@ -1,7 +1,7 @@
 //! Figures against what is expected of a file.
 
 use super::ends::HEARD_DBFS;
-use super::{Confidence, FileFigures, OffsetFigures, Origin, PhaseBand};
+use super::{Confidence, FileFigures, GridCoder, OffsetFigures, Origin, PhaseBand};
 use crate::{Check, Finding};
 use deadwax_dsp::math::gain_to_db;
 use deadwax_inspect::{FaultKind, clock};
@@ -222,6 +222,14 @@ impl FileFigures {
     fn of_its_words(&self, expected: &Expected) -> Vec<Finding> {
         let mut found = Vec::new();
         let words = &self.words;
+        if words.not_numbers > 0 {
+            let message = format!("{} of its samples are no numbers", words.not_numbers);
+            found.push(Finding::warning(
+                Check::Bits,
+                message,
+                "export it again: no player knows what to do with them",
+            ));
+        }
         if let (Some(declared), Some(used)) = (expected.bits, words.used_bits)
             && (1..declared.min(MOST_BITS)).contains(&used)
         {
@@ -266,6 +274,17 @@ impl FileFigures {
                     f64::from(from_hz) / 1000.0
                 ),
                 "",
+            ),
+            (Origin::Lossy, _) if self.source.grid.is_some() => (
+                Check::Lossy,
+                format!(
+                    "it was a lossy file, {} by its window: its samples lie on the grid of such a coder (confidence high)",
+                    match self.source.grid.map(|grid| grid.coder) {
+                        Some(GridCoder::Vorbis) => "Vorbis",
+                        _ => "AAC",
+                    }
+                ),
+                "ask for the file as it left the mixer",
             ),
             (Origin::Lossy, Confidence::High) => (
                 Check::Lossy,

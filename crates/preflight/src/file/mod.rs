@@ -4,6 +4,7 @@
 //! [`FileFigures::findings`] holds them against what is [`Expected`] of the file.
 
 mod ends;
+mod grid;
 mod judge;
 mod offset;
 mod phase;
@@ -12,6 +13,7 @@ mod spectrum;
 mod words;
 
 pub use ends::EndFigures;
+pub use grid::{Grid, GridCoder};
 pub use judge::{Asked, Expected};
 pub use offset::OffsetFigures;
 pub use phase::{Against, PhaseBand, PhaseFigures};
@@ -23,6 +25,7 @@ use deadwax_dsp::fft::Kind;
 use deadwax_inspect::{Fault, FaultKind, Inspector};
 use deadwax_measure::{IntegratedMeter, MeasureError, Measured, Meter, Wanted};
 use ends::Ends;
+use grid::Stretches;
 use offset::Offset;
 use phase::Phase;
 use serde::Serialize;
@@ -78,6 +81,7 @@ pub struct FileMeter {
     phase: Option<Phase>,
     words: Words,
     spectrum: Spectrum,
+    stretches: Stretches,
     inspector: Inspector,
 }
 
@@ -100,6 +104,7 @@ impl FileMeter {
             phase: (channels == 2).then(|| Phase::new(rate_hz)).transpose()?,
             words: Words::new(rate_hz, channels),
             spectrum: Spectrum::new(rate_hz, channels, kind),
+            stretches: Stretches::new(rate_hz, kind),
             inspector: Inspector::only(rate_hz, channels, &[FaultKind::Clipping, FaultKind::Dropouts]),
         })
     }
@@ -151,6 +156,7 @@ impl FileMeter {
         }
         self.words.push(&planes);
         self.spectrum.push(&planes);
+        self.stretches.push(planes[0]);
         self.inspector.push(&planes);
         self.held.iter_mut().for_each(Vec::clear);
     }
@@ -175,7 +181,7 @@ impl FileMeter {
             phase: self.phase.map(Phase::finish),
             lost_in_mono_lu,
             words: self.words.finish(),
-            source: self.spectrum.finish(),
+            source: self.spectrum.finish().with(self.stretches.finish()),
             faults: self.inspector.finish().faults,
             measured,
         }

@@ -7,12 +7,15 @@
 //! bits they leave out a band for a moment, so that single bands are missing amid noise that is there before, behind, above
 //! and below. The edge of 20 kHz alone proves nothing, for converters have it too, and a hole alone nothing either.
 //!
-//! What this does not see: a lossy file of many bits without an edge (AAC at 256 kbit/s, Vorbis at 256), one that was equalised,
-//! limited or mixed with something else afterwards, a converter whose filter is slow, and a file with so little treble that its edge is not
+//! And AAC and Vorbis of any rate of bits leave a [grid](super::Grid).
+//!
+//! What this does not see: MP3 and Opus of many bits, a lossy file that was equalised, limited or mixed with something else
+//! afterwards and has no edge, a converter whose filter is slow, and a file with so little treble that its edge is not
 //! 40 dB high. What it may mistake: a recording that once went through 32 kHz or FM (15 to 16 kHz), and a low-pass of linear
 //! phase that is as steep as a converter's; hence a confidence. The slopes of the equaliser here, up to 96 dB per octave, fall by 9 dB in
 //! that kHz and are not told.
 
+use super::grid::Grid;
 use serde::Serialize;
 
 /// An edge falls by so many dB …
@@ -85,8 +88,18 @@ pub struct SourceFigures {
     pub holes: u64,
     /// The same, as a part of those bands.
     pub hole_share: f64,
+    /// The grid of a transform coder, if its samples lie on one.
+    pub grid: Option<Grid>,
     /// What the file seems to have been before, and how sure that is.
     pub origin: Option<(Origin, Confidence)>,
+}
+
+impl SourceFigures {
+    /// The same, with the grid of a coder, which nothing else leaves.
+    pub(super) fn with(self, grid: Option<Grid>) -> Self {
+        let origin = grid.map_or(self.origin, |_| Some((Origin::Lossy, Confidence::High)));
+        Self { grid, origin, ..self }
+    }
 }
 
 /// What a spectrum meter has counted.
@@ -106,7 +119,7 @@ pub(super) fn judge(loudest: &[f64], rate_hz: f64, counts: &Counts) -> SourceFig
     let (noise_share, hole_share) = (part(counts.noise, counts.cells), part(counts.holes, counts.noise));
     let holes = counts.holes >= LEAST_HOLES && hole_share >= HOLES_OF_CELLS && noise_share >= NOISE_OF_CELLS;
     let origin = edge.and_then(|edge| origin(edge.hz, rate_hz, holes));
-    SourceFigures { edge, noise_share, holes: counts.holes, hole_share, origin }
+    SourceFigures { edge, noise_share, holes: counts.holes, hole_share, grid: None, origin }
 }
 
 fn origin(hz: f64, rate_hz: f64, holes: bool) -> Option<(Origin, Confidence)> {

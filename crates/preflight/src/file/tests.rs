@@ -178,6 +178,15 @@ fn bits_that_are_declared_and_not_used_are_told() {
     assert_eq!(figures(&clean()).findings(&Expected { bits: Some(32), ..Expected::default() }), []);
 }
 
+#[test]
+fn samples_that_are_no_numbers_are_told() {
+    let mut channels = clean();
+    channels[1][70_000] = f64::NAN;
+    channels[0][70_001] = f64::INFINITY;
+    let told = found(&channels);
+    assert!(told.iter().any(|finding| finding.message == "2 of its samples are no numbers"), "{told:?}");
+}
+
 /// Low notes that fade away for two seconds.
 fn fading_notes() -> Stereo {
     let note = |hz: f64| {

@@ -45,6 +45,8 @@ pub struct Stuck {
 pub struct WordFigures {
     /// How many bits are used: 16 for words of 16 bit in a file of 24, 0 for silence. `None` when they are finer than 32 bit.
     pub used_bits: Option<u32>,
+    /// Samples that are no numbers, or infinite, of all channels together: floating point has such.
+    pub not_numbers: u64,
     /// How long it is between one and four steps of 16 bit high, in seconds, all channels together.
     pub quiet_s: f64,
     /// How much of that has words that stand still, as without dither.
@@ -61,6 +63,7 @@ pub struct WordFigures {
 #[derive(Clone, Debug, Default)]
 struct Channel {
     samples: SampleMeter,
+    not_numbers: u64,
     window: Vec<f64>,
     quiet: u64,
     still: u64,
@@ -96,6 +99,7 @@ impl Words {
     pub(super) fn push(&mut self, planes: &[&[f64]]) {
         for (number, (channel, samples)) in self.channels.iter_mut().zip(planes).enumerate() {
             channel.samples.push(samples);
+            channel.not_numbers += samples.iter().filter(|sample| !sample.is_finite()).count() as u64;
             for (frame, sample) in (self.frames..).zip(*samples) {
                 if *sample != channel.held {
                     channel.end_held(number, frame, self.least_stuck, self.rate_hz);
@@ -128,6 +132,7 @@ impl Words {
         let first = channels.iter().filter_map(|channel| channel.first_still).min();
         WordFigures {
             used_bits: used.reduce(|a, b| a.zip(b).map(|(a, b)| a.max(b))).flatten(),
+            not_numbers: channels.iter().map(|channel| channel.not_numbers).sum(),
             quiet_s: seconds(channels.iter().map(|channel| channel.quiet).sum()),
             still_s: seconds(channels.iter().map(|channel| channel.still).sum()),
             still_at_s: first.map(|frame| frame as f64 / self.rate_hz),

@@ -1,11 +1,13 @@
 //! What an album sounds like, track by track, and what stands out.
 
 mod change;
+mod checks;
 mod hear;
 mod listen;
 mod page;
 
 pub use change::{Change, Remedy};
+pub use checks::{AlbumChecks, DeliverableChecked, SourceFound, check_album};
 pub use deadwax_album::consistency::{Aspect, Consistency, Middle, Outlier, Region, Sound, Tone};
 pub use hear::HeardTrack;
 pub use listen::{Moment, listen_list, listen_tape};

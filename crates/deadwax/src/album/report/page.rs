@@ -1,20 +1,22 @@
 //! The page about an album, from what was heard of it and what was made of it.
 
+use super::checks::{AlbumChecks, DeliverableChecked, SourceFound};
 use super::{AlbumReport, Aspect, Change, HeardTrack, Remedy};
+use crate::album::codecs::{CodecOutcome, FileCodecs};
 use crate::album::open::OpenedAlbum;
-use crate::album::render::Delivered;
 use crate::album::services::{ServiceOutcome, services};
 use crate::report::today;
 use deadwax_preflight::{Finding, Weight};
 use deadwax_report::{AlbumPage, AlbumTrack, Cell, DeliverablePart, Remark, Table, Text};
 use serde_json::Value;
+use std::path::Path;
 
-/// A page about `report`, and about what was made of the album; `numbers` is all of it as plain data.
+/// A page about `report`, and about what the album was made of and what was made of it; `numbers` is all of it as plain data.
 #[must_use]
 pub fn album_page(
     opened: &OpenedAlbum,
     report: &AlbumReport,
-    delivered: &[Delivered],
+    checks: &AlbumChecks,
     numbers: Value,
 ) -> AlbumPage {
     let album = &opened.album;
@@ -32,7 +34,8 @@ pub fn album_page(
         all: report.all.clone(),
         middles: Aspect::all().into_iter().map(middle).collect(),
         remarks: report.changes.iter().map(|change| remark(report, change)).collect(),
-        deliverables: delivered.iter().map(|one| part(opened, one)).collect(),
+        deliverables: checks.deliverables.iter().map(|one| part(opened, one)).collect(),
+        sources: sources(checks),
         numbers,
     }
 }
@@ -80,7 +83,8 @@ fn remark(report: &AlbumReport, change: &Change) -> Remark {
 }
 
 /// A deliverable: its files, what services do with them, what was found.
-fn part(opened: &OpenedAlbum, one: &Delivered) -> DeliverablePart {
+fn part(opened: &OpenedAlbum, checked: &DeliverableChecked) -> DeliverablePart {
+    let one = &checked.delivered;
     let shown = |value: Option<f64>| value.map_or_else(|| "–".to_owned(), |value| format!("{value:.1}"));
     let bytes: u64 = one.files.iter().map(|file| file.bytes).sum();
     let audio = one.files.iter().filter(|file| file.integrated_lufs.is_some());
@@ -94,11 +98,6 @@ fn part(opened: &OpenedAlbum, one: &Delivered) -> DeliverablePart {
         ];
         (false, texts.map(Text::new).to_vec())
     };
-    let table = |title: &str, columns: &[&str], rows: Vec<(bool, Vec<Text>)>| Table {
-        title: Text::from(title),
-        columns: columns.iter().map(|column| Text::from(*column)).collect(),
-        rows,
-    };
     let mut tables = vec![table("Files", &["file", "LUFS", "LRA", "dBTP", "MD5"], audio.map(file).collect())];
     let played: Vec<_> = services(opened, one).iter().map(service).collect();
     if !played.is_empty() {
@@ -107,6 +106,12 @@ fn part(opened: &OpenedAlbum, one: &Delivered) -> DeliverablePart {
     if !one.findings.is_empty() {
         let rows = one.findings.iter().map(found).collect();
         tables.push(table("What was found", &["where", "what", "what one might do"], rows));
+    }
+    if !checked.codecs.is_empty() {
+        let rows = checked.codecs.iter().map(|file| coded(file, &one.folder)).collect();
+        let coders = checked.codecs[0].codecs.iter().map(|coder| coder.codec.as_str());
+        let columns: Vec<&str> = ["file", "itself"].into_iter().chain(coders).collect();
+        tables.push(table("True peaks behind coders, in dBTP", &columns, rows));
     }
     DeliverablePart {
         name: Text::new(one.name.as_str()),
@@ -118,8 +123,61 @@ fn part(opened: &OpenedAlbum, one: &Delivered) -> DeliverablePart {
             shown(one.true_peak_dbtp)
         )),
         tables,
-        notes: Vec::new(),
+        notes: notes(&checked.codecs),
     }
+}
+
+fn table(title: &str, columns: &[&str], rows: Vec<(bool, Vec<Text>)>) -> Table {
+    Table {
+        title: Text::from(title),
+        columns: columns.iter().map(|column| Text::from(*column)).collect(),
+        rows,
+    }
+}
+
+/// What was found in the mixes.
+fn sources(checks: &AlbumChecks) -> Vec<Table> {
+    let row = |source: &SourceFound, finding: &Finding| {
+        let (look, mut texts) = found(finding);
+        let place = finding.at_s.map_or_else(String::new, |at| format!(" at {at:.2} s"));
+        texts[0] = Text::new(format!("{}{place}", source.file));
+        (look, texts)
+    };
+    let rows: Vec<_> = checks
+        .sources
+        .iter()
+        .flat_map(|source| source.findings.iter().map(|finding| row(source, finding)))
+        .collect();
+    let columns = ["mix", "what", "what one might do"];
+    if rows.is_empty() { Vec::new() } else { vec![table("What was found in the mixes", &columns, rows)] }
+}
+
+/// A file behind every coder.
+fn coded(file: &FileCodecs, folder: &Path) -> (bool, Vec<Text>) {
+    let peak = |peak: Option<f64>| peak.map_or_else(|| "–".to_owned(), |peak| format!("{peak:+.1}"));
+    let name = file.file.strip_prefix(folder).unwrap_or(&file.file).display().to_string();
+    let each = file.codecs.iter().map(|one| match &one.outcome {
+        CodecOutcome::Measured { true_peak_dbtp, overs: 0, .. } => peak(*true_peak_dbtp),
+        CodecOutcome::Measured { true_peak_dbtp, overs, .. } => {
+            format!("{} ({overs} over)", peak(*true_peak_dbtp))
+        }
+        CodecOutcome::NotMeasured { .. } => "not measured".to_owned(),
+    });
+    let texts = [name, peak(file.true_peak_dbtp)].into_iter().chain(each).map(Text::new).collect();
+    (file.highest_dbtp().is_some_and(|peak| peak > 0.0), texts)
+}
+
+/// What to know about coders.
+fn notes(codecs: &[FileCodecs]) -> Vec<Text> {
+    let mut notes: Vec<String> = Vec::new();
+    for one in codecs.first().into_iter().flat_map(|file| &file.codecs) {
+        let note = match &one.outcome {
+            CodecOutcome::NotMeasured { reason } => Some(format!("{}: not measured, {reason}", one.codec)),
+            CodecOutcome::Measured { .. } => one.note.as_ref().map(|note| format!("{}: {note}", one.codec)),
+        };
+        notes.extend(note);
+    }
+    notes.into_iter().map(Text::new).collect()
 }
 
 fn service(outcome: &ServiceOutcome) -> (bool, Vec<Text>) {

@@ -58,7 +58,7 @@ pub(super) fn run(arguments: &RenderArguments, global: &Global) -> Exit {
     }
 }
 
-fn told(opened: &OpenedAlbum, one: &Delivered) -> serde_json::Value {
+pub(super) fn told(opened: &OpenedAlbum, one: &Delivered) -> serde_json::Value {
     json!({
         "name": one.name,
         "folder": one.folder,
@@ -74,31 +74,7 @@ fn told(opened: &OpenedAlbum, one: &Delivered) -> serde_json::Value {
 fn summary(opened: &OpenedAlbum, delivered: &[Delivered], output: &Path) -> String {
     let title = &opened.album.texts.title;
     let mut text = format!("    album  {}\n", if title.is_empty() { "untitled" } else { title });
-    for one in delivered {
-        let bytes: u64 = one.files.iter().map(|file| file.bytes).sum();
-        let was = if one.as_it_was { " · as it was" } else { "" };
-        text.push_str(&format!(
-            "\n    {:>5}  {} · {} files, {:.1} MB · {} LUFS, {} dBTP{was}\n",
-            one.name,
-            one.folder.display(),
-            one.files.len(),
-            bytes as f64 / 1e6,
-            show::number(one.integrated_lufs),
-            show::number(one.true_peak_dbtp),
-        ));
-        for file in one.files.iter().filter(|file| file.integrated_lufs.is_some()) {
-            text.push_str(&format!(
-                "           {:>6} LUFS  {:>5} dBTP  {}\n",
-                show::number(file.integrated_lufs),
-                show::number(file.true_peak_dbtp),
-                file.path
-            ));
-        }
-        for outcome in services(opened, one) {
-            text.push_str(&format!("           {}\n", service(&outcome)));
-        }
-        one.findings.iter().for_each(|finding| text.push_str(&found(finding)));
-    }
+    delivered.iter().for_each(|one| text.push_str(&self::delivered(opened, one)));
     let masters = output.join(MASTERS);
     text.push_str(&format!(
         "\n     kept  {}: only what changes is rendered again; it may be removed\n",
@@ -107,8 +83,37 @@ fn summary(opened: &OpenedAlbum, delivered: &[Delivered], output: &Path) -> Stri
     text
 }
 
+/// A deliverable: its files, what services do with it, what was found in it.
+pub(super) fn delivered(opened: &OpenedAlbum, one: &Delivered) -> String {
+    let mut text = String::new();
+    let bytes: u64 = one.files.iter().map(|file| file.bytes).sum();
+    let was = if one.as_it_was { " · as it was" } else { "" };
+    text.push_str(&format!(
+        "\n    {:>5}  {} · {} files, {:.1} MB · {} LUFS, {} dBTP{was}\n",
+        one.name,
+        one.folder.display(),
+        one.files.len(),
+        bytes as f64 / 1e6,
+        show::number(one.integrated_lufs),
+        show::number(one.true_peak_dbtp),
+    ));
+    for file in one.files.iter().filter(|file| file.integrated_lufs.is_some()) {
+        text.push_str(&format!(
+            "           {:>6} LUFS  {:>5} dBTP  {}\n",
+            show::number(file.integrated_lufs),
+            show::number(file.true_peak_dbtp),
+            file.path
+        ));
+    }
+    for outcome in services(opened, one) {
+        text.push_str(&format!("           {}\n", service(&outcome)));
+    }
+    one.findings.iter().for_each(|finding| text.push_str(&found(finding)));
+    text
+}
+
 /// What was found, and what one might do about it.
-fn found(finding: &Finding) -> String {
+pub(super) fn found(finding: &Finding) -> String {
     let mark = if finding.weight == Weight::Warning { '!' } else { '·' };
     let place = finding.at_s.map_or_else(String::new, |at| format!(" at {}", show::time(at)));
     let file = finding.file.as_ref().map_or_else(String::new, |file| format!("{file}{place}: "));

@@ -7,8 +7,8 @@ use crate::cli::args::Global;
 use crate::cli::show;
 use clap::Args;
 use deadwax::album::{
-    AlbumReport, Aspect, Change, HeardTrack, OpenedAlbum, Region, Remedy, album_page, delivered_before,
-    report_album,
+    AlbumChecks, AlbumReport, Aspect, Change, CodecOutcome, DeliverableChecked, HeardTrack, OpenedAlbum,
+    Region, Remedy, album_page, check_album, report_album,
 };
 use deadwax::diagnostic::SourceMap;
 use deadwax::{Existing, write_diagnostic, write_text};
@@ -24,6 +24,9 @@ pub(super) struct ReportArguments {
     /// Write a page about it, to look at, print or send.
     #[arg(short, long, value_name = "FILE.html")]
     page: Option<PathBuf>,
+    /// Do not look through the mixes, and leave coders alone: both read everything once more.
+    #[arg(long)]
+    quick: bool,
     /// Replace a page that is there.
     #[arg(short, long)]
     force: bool,
@@ -38,11 +41,14 @@ pub(super) fn run(arguments: &ReportArguments, global: &Global) -> Exit {
         Err(exit) => return exit,
     };
     let work = Work::new(&arguments.work, &arguments.album, global);
-    match work.run(|settings| report_album(&opened, &global.registry(), settings)) {
-        Ok(report) => {
+    let heard = work.run(|settings| {
+        let report = report_album(&opened, &global.registry(), settings)?;
+        Ok((report, check_album(&opened, settings, !arguments.quick)?))
+    });
+    match heard {
+        Ok((report, checks)) => {
             if let Some(path) = &arguments.page {
-                let delivered = delivered_before(&opened, &work.output);
-                let page = album_page(&opened, &report, &delivered, told(&report));
+                let page = album_page(&opened, &report, &checks, told(&opened, &report, &checks));
                 let existing = if arguments.force { Existing::Replace } else { Existing::Keep };
                 if let Err(error) = write_text(path, &page.html(), existing, &[arguments.album.clone()]) {
                     show::diagnostics(&[write_diagnostic(&error)], &SourceMap::default(), global);
@@ -50,9 +56,9 @@ pub(super) fn run(arguments: &ReportArguments, global: &Global) -> Exit {
                 }
             }
             if global.json {
-                show::json("album-report", true, told(&report), &[]);
+                show::json("album-report", true, told(&opened, &report, &checks), &[]);
             } else {
-                show::out(&sheet(&opened, &report));
+                show::out(&(sheet(&opened, &report) + &checked(&opened, &checks, arguments.quick)));
             }
             Exit::Done
         }
@@ -60,7 +66,12 @@ pub(super) fn run(arguments: &ReportArguments, global: &Global) -> Exit {
     }
 }
 
-fn told(report: &AlbumReport) -> Value {
+fn told(opened: &OpenedAlbum, report: &AlbumReport, checks: &AlbumChecks) -> Value {
+    let made = |one: &DeliverableChecked| {
+        let mut told = super::render::told(opened, &one.delivered);
+        told["codecs"] = json!(one.codecs);
+        told
+    };
     let track = |track: &HeardTrack| {
         let regions: serde_json::Map<String, Value> = Region::ALL
             .into_iter()
@@ -90,6 +101,9 @@ fn told(report: &AlbumReport) -> Value {
         "middles": report.consistency.middles,
         "outliers": report.consistency.outliers,
         "changes": report.changes,
+        "sources": checks.sources,
+        "deliverables": checks.deliverables.iter().map(made).collect::<Vec<_>>(),
+        "missing": checks.missing,
     })
 }
 
@@ -180,6 +194,43 @@ fn changed(report: &AlbumReport, change: &Change) -> String {
     };
     if !change.note.is_empty() {
         let _ = writeln!(text, "           {}", change.note);
+    }
+    text
+}
+
+/// What was found in the mixes and in what was made of the album.
+fn checked(opened: &OpenedAlbum, checks: &AlbumChecks, quick: bool) -> String {
+    let mut text = String::new();
+    if !checks.sources.is_empty() {
+        text.push_str("\n    mixes\n");
+    }
+    for source in &checks.sources {
+        for finding in &source.findings {
+            text.push_str(&super::render::found(&finding.clone().of(source.file.as_str())));
+        }
+    }
+    for one in &checks.deliverables {
+        text.push_str(&super::render::delivered(opened, &one.delivered));
+        for file in &one.codecs {
+            for finding in file.findings() {
+                let name = file.file.strip_prefix(&one.delivered.folder).unwrap_or(&file.file);
+                text.push_str(&super::render::found(&finding.of(name.display().to_string())));
+            }
+        }
+        let measured = |file: &deadwax::album::FileCodecs| {
+            file.codecs.iter().any(|one| matches!(one.outcome, CodecOutcome::Measured { .. }))
+        };
+        if !one.codecs.is_empty()
+            && one.codecs.iter().all(|file| measured(file) && file.findings().is_empty())
+        {
+            text.push_str("           coders: no peak beyond full scale behind any of them\n");
+        }
+    }
+    if !checks.missing.is_empty() {
+        let _ = writeln!(text, "\n      not yet made: {}", checks.missing.join(", "));
+    }
+    if quick && !checks.deliverables.is_empty() {
+        text.push_str("           coders: not measured with `--quick`\n");
     }
     text
 }
