@@ -1,6 +1,7 @@
 //! `deadwax album`.
 
 mod check;
+mod order;
 mod render;
 
 use super::args::Global;
@@ -9,6 +10,7 @@ use check::CheckArguments;
 use clap::{Args, Subcommand};
 use deadwax::album::{OpenedAlbum, open_album};
 use deadwax::diagnostic::Diagnostic;
+use order::MoveArguments;
 use render::RenderArguments;
 use serde_json::json;
 use std::path::Path;
@@ -34,6 +36,13 @@ enum What {
   deadwax album render album.ron --only cd -o masters
   deadwax album render album.ron --json")]
     Render(RenderArguments),
+    /// Move a track to another place in the layout; what lies in front of it goes with it, and nothing else of the file changes.
+    #[command(after_help = "Examples:
+  deadwax album move album.ron coda --before locked
+  deadwax album move album.ron coda --side B")]
+    Move(MoveArguments),
+    /// Print the JSON schema of albums.
+    Schema,
 }
 
 /// Does what is wanted.
@@ -41,6 +50,11 @@ pub(super) fn run(arguments: &AlbumArguments, global: &Global) -> Exit {
     match &arguments.what {
         What::Check(arguments) => check::run(arguments, global),
         What::Render(arguments) => render::run(arguments, global),
+        What::Move(arguments) => order::run(arguments, global),
+        What::Schema => {
+            show::out(&format!("{:#}", deadwax::album::schema()));
+            Exit::Done
+        }
     }
 }
 
