@@ -89,6 +89,9 @@ fn choices(shape: &'static Shape) -> String {
         Shape::List { of, .. } | Shape::Map { of, .. } => of.forms(),
         other => other.forms(),
     };
-    let each: Vec<String> = forms.iter().map(|form| format!("`{}` {}", form.written(), form.help)).collect();
+    // The page explains lengths once for all.
+    let is_length = |form: &&Form| matches!(form.name, "Seconds" | "Samples" | "CdFrames");
+    let each = forms.iter().filter(|form| !is_length(form));
+    let each: Vec<String> = each.map(|form| format!("`{}` {}", form.written(), form.help)).collect();
     if each.is_empty() { String::new() } else { format!(": {}", each.join("; ")) }
 }
