@@ -1,7 +1,13 @@
 //! The `deadwax` command, as people and programs call it.
 
 mod album;
+mod album_disc;
 mod album_edit;
+mod album_ends;
+mod album_listen;
+mod album_report;
+mod album_sides;
+mod album_versions;
 mod ask;
 mod compare;
 mod diff;
@@ -14,11 +20,18 @@ mod lsp;
 mod measure;
 mod mend;
 mod new_node;
+mod preflight;
 mod recall;
 mod report;
 mod share;
 mod template;
 mod watch;
+
+// The reader of DDP filesets that the papers of discs are tested with.
+#[path = "../../crates/disc/tests/paper/reader.rs"]
+mod ddp_reader;
+#[path = "../../crates/disc/tests/paper/packs.rs"]
+mod packs;
 
 use deadwax_tests::{mix, write_wav};
 use std::path::Path;
@@ -68,8 +81,27 @@ fn help_texts() {
     insta::assert_snapshot!("welcome", out(&deadwax(folder.path(), &[])));
     insta::assert_snapshot!("help", out(&deadwax(folder.path(), &["--help"])));
     for command in [
-        "render", "check", "explain", "draw", "nodes", "measure", "compare", "report", "inspect", "new",
-        "lsp", "cache", "diff", "watch", "recall", "set", "fmt", "album", "template",
+        "render",
+        "check",
+        "explain",
+        "draw",
+        "nodes",
+        "measure",
+        "compare",
+        "report",
+        "inspect",
+        "new",
+        "lsp",
+        "cache",
+        "diff",
+        "watch",
+        "recall",
+        "set",
+        "fmt",
+        "album",
+        "template",
+        "preflight",
+        "codecs",
     ] {
         let output = deadwax(folder.path(), &[command, "--help"]);
         assert!(output.status.success());

@@ -279,6 +279,9 @@ pub enum Kind {
         format: Format,
         /// The sample rate, in Hz.
         rate_hz: Option<u32>,
+        /// The level that a record is thought to be cut at: of a sine's peak at 1 kHz which moves each wall of the groove at
+        /// 5 cm/s, in dBFS. It changes no sample; the pre-flight is told by it.
+        reference_dbfs: f64,
     },
 }
 

@@ -6,6 +6,11 @@
 
 use crate::document::Medium;
 
+/// The level of a sine's peak at 1 kHz that is cut at 5 cm/s, in dBFS, where a document says nothing: what the lathe control
+/// Space/Time Control is set to at first (its level calibration manual, read in 2026). It lies 4 dB above
+/// the alignment level of EBU R 68, −18 dBFS.
+pub const REFERENCE_DBFS: f64 = -14.0;
+
 /// How much fits on a side, in seconds.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Room {

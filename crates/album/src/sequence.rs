@@ -5,7 +5,8 @@ use crate::time::Time;
 use deadwax_graph::diagnostic::{Code, Diagnostic};
 use deadwax_graph::tree::Span;
 
-/// Everything in its place, in exact time from the beginning of the music.
+/// Everything in its place, in exact time from the beginning of the music. Sides follow each other with the gaps between them,
+/// as on a disc; [`Sequence::on_sides`] leaves those out.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Sequence {
     /// What is hidden and the tracks, in their order.
@@ -55,6 +56,34 @@ pub struct Side {
     pub end: Time,
 }
 
+impl Sequence {
+    /// The same on a medium with sides: silence at the head of a side is the time it takes to turn it, and is left out.
+    #[must_use]
+    pub fn on_sides(&self) -> Self {
+        let mut on_sides = self.clone();
+        let (mut cut, mut end, mut side) = (Time::ZERO, Time::ZERO, None);
+        for placing in &mut on_sides.placings {
+            let begin = placing.begin;
+            if side != Some(placing.side) {
+                side = Some(placing.side);
+                cut = cut + (begin - end);
+                if begin > end {
+                    placing.gap = None;
+                }
+                on_sides.sides[placing.side].begin = begin - cut;
+            }
+            end = placing.end;
+            for time in [&mut placing.begin, &mut placing.mark, &mut placing.end] {
+                *time = *time - cut;
+            }
+            placing.gap = placing.gap.map(|gap| gap - cut);
+            on_sides.sides[placing.side].end = placing.end;
+        }
+        on_sides.end = self.end - cut;
+        on_sides
+    }
+}
+
 /// Lays out `album`, which stands in `file`, on a timeline of `rate_hz`. `length` tells how long the recording of a track is,
 /// by its number, when it is trimmed; `None` asks for what is hidden.
 ///
@@ -77,7 +106,11 @@ pub fn sequence(
     for step in &album.layout {
         match &step.value {
             Element::Side(name) => layer.side(name),
-            Element::Gap(gap) => layer.between = Between::Gap(gap.time(rate_hz)),
+            Element::Gap(gap) => {
+                // A gap on either side of the turn is one.
+                let before = if let Between::Gap(before) = layer.between { before } else { Time::ZERO };
+                layer.between = Between::Gap(before + gap.time(rate_hz));
+            }
             Element::Cross { length, curve, mark } => {
                 let cross = Cross { length: length.time(rate_hz), curve: *curve };
                 layer.between = Between::Cross(cross, *mark, step.span.clone());
@@ -121,9 +154,15 @@ impl Layer<'_> {
         if let Some(side) = self.sequence.sides.last_mut() {
             side.end = end;
         }
-        self.sequence.sides.push(Side { name: name.to_owned(), begin: end, end });
-        // On media with sides a gap in front of a side is the time it takes to turn it.
-        self.between = Between::Nothing;
+        // What is hidden in front of everything is on the first side.
+        match &mut self.sequence.sides[..] {
+            [only]
+                if only.name.is_empty() && self.sequence.placings.iter().all(|one| one.track.is_none()) =>
+            {
+                name.clone_into(&mut only.name);
+            }
+            _ => self.sequence.sides.push(Side { name: name.to_owned(), begin: end, end }),
+        }
     }
 
     fn place(&mut self, track: Option<usize>, length: Time) {
@@ -131,10 +170,9 @@ impl Layer<'_> {
             self.sequence.sides.push(Side::default());
         }
         let end = self.sequence.end;
-        let first = self.sequence.placings.is_empty();
-        let at_side = self.sequence.sides.last().is_some_and(|side| side.begin == end) && !first;
+        let side = self.sequence.sides.len() - 1;
+        let first_on_side = self.sequence.placings.last().is_none_or(|before| before.side != side);
         let (begin, mark, gap, cross) = match std::mem::replace(&mut self.between, Between::Nothing) {
-            Between::Gap(_) if at_side && self.sequence.sides.len() > 1 => (end, end, None, None),
             Between::Gap(length) if length > Time::ZERO => (end + length, end + length, Some(end), None),
             Between::Nothing | Between::Gap(_) => (end, end, None, None),
             Between::Cross(cross, mark, span) => {
@@ -151,7 +189,9 @@ impl Layer<'_> {
         let hidden_before = self.sequence.placings.last().is_some_and(|before| before.track.is_none());
         // What is hidden lies in the gap of the first track.
         let gap = if hidden_before { Some(Time::ZERO) } else { gap };
-        let side = self.sequence.sides.len() - 1;
+        if first_on_side {
+            self.sequence.sides[side].begin = begin;
+        }
         self.sequence.end = begin + length;
         self.sequence.placings.push(Placing { track, begin, end: begin + length, mark, gap, cross, side });
     }

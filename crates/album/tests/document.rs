@@ -1,7 +1,7 @@
 //! An album document: what stands in it, where everything is, and what is said when something is wrong.
 
 use deadwax_album::document::{Element, Kind, Loudness};
-use deadwax_album::{Read, Sequence, Time, disc, read, sequence};
+use deadwax_album::{Album, REFERENCE_DBFS, Read, Sequence, Time, disc, read, sequence};
 use deadwax_disc::{PLANT_LIMIT, Problem, Sectors, check};
 use deadwax_graph::diagnostic::{Code, Style, render};
 use proptest::prelude::*;
@@ -77,18 +77,53 @@ fn everything_that_is_written_is_read() {
 }
 
 #[test]
+fn sides_say_which_level_is_cut_at_5_cm_s() {
+    let reference = |album: &Album| match album.deliverables[3].kind {
+        Kind::Sides { reference_dbfs, .. } => Some(reference_dbfs),
+        _ => None,
+    };
+    assert_eq!(reference(&ok(ALBUM).album), Some(REFERENCE_DBFS));
+    let hot = ALBUM.replace("Lp12(rpm: 33)", "Lp12(rpm: 33), reference_dbfs: -12");
+    assert_eq!(reference(&ok(&hot).album), Some(-12.0));
+    let wild = read("album.ron", &ALBUM.replace("Lp12(rpm: 33)", "Lp12(rpm: 33), reference_dbfs: 6"));
+    assert_eq!(wild.unwrap_err().diagnostics[0].code, Code::OutOfRange);
+}
+
+#[test]
 fn tracks_lie_where_the_layout_says() {
     let sequence = laid(ALBUM, &[180, 200, 60]).unwrap();
     let seconds: Vec<[f64; 3]> =
         sequence.placings.iter().map(|one| [one.begin, one.mark, one.end].map(Time::seconds)).collect();
-    // The crossing overlaps 1.5 s, and its mark is in the middle; the gap at the head of side B is dropped.
-    assert_eq!(seconds, [[0.0, 0.0, 180.0], [178.5, 179.25, 378.5], [378.5, 378.5, 438.5]]);
-    let sides: Vec<_> = sequence
-        .sides
-        .iter()
-        .map(|side| (side.name.as_str(), side.begin.seconds(), side.end.seconds()))
-        .collect();
-    assert_eq!(sides, [("A", 0.0, 378.5), ("B", 378.5, 438.5)]);
+    // The crossing overlaps 1.5 s, and its mark is in the middle.
+    assert_eq!(seconds, [[0.0, 0.0, 180.0], [178.5, 179.25, 378.5], [380.5, 380.5, 440.5]]);
+    assert_eq!(sides(&sequence), [("A", 0.0, 378.5), ("B", 380.5, 440.5)]);
+    assert_eq!(sequence.placings[2].gap.map(Time::seconds), Some(378.5));
+}
+
+fn sides(sequence: &Sequence) -> Vec<(&str, f64, f64)> {
+    let side = |side: &deadwax_album::Side| (side.begin.seconds(), side.end.seconds());
+    sequence.sides.iter().map(|one| (one.name.as_str(), side(one).0, side(one).1)).collect()
+}
+
+#[test]
+fn a_gap_at_the_head_of_a_side_is_for_media_without_sides() {
+    let turned = "Side(\"A\"), Gap(Seconds(1)), \"run-in\", Gap(Seconds(3)), \"locked\", Gap(Seconds(4)), Side(\"B\"), Gap(CdFrames(150)), \"coda\"";
+    let begin = ALBUM.find("Side(\"A\")").unwrap();
+    let end = ALBUM.find("\"coda\",").unwrap() + "\"coda\"".len();
+    let text = format!("{}{turned}{}", &ALBUM[..begin], &ALBUM[end..]);
+    let whole = laid(&text, &[180, 200, 60]).unwrap();
+    // Gaps on either side of the turn are one.
+    assert_eq!(sides(&whole), [("A", 1.0, 384.0), ("B", 390.0, 450.0)]);
+    let cut = whole.on_sides();
+    assert_eq!(sides(&cut), [("A", 0.0, 383.0), ("B", 383.0, 443.0)]);
+    let marks: Vec<f64> = cut.placings.iter().map(|one| one.mark.seconds()).collect();
+    assert_eq!(marks, [0.0, 183.0, 383.0]);
+    let gaps: Vec<Option<f64>> = cut.placings.iter().map(|one| one.gap.map(Time::seconds)).collect();
+    assert_eq!(gaps, [None, Some(180.0), None]);
+    assert_eq!(cut.end.seconds(), 443.0);
+    // Without gaps there, both are the same.
+    let plain = laid(&ALBUM.replace("Gap(CdFrames(150)), ", ""), &[180, 200, 60]).unwrap();
+    assert_eq!(plain.on_sides(), plain);
 }
 
 #[test]
@@ -120,7 +155,7 @@ fn a_mark_between_two_sectors_moves_earlier_and_says_by_how_much() {
     assert_eq!(moved[0].by, Time::of_frames(100, 44_100));
     assert_eq!(disc.tracks[1].gap, None, "a gap of less than a sector is none");
     // The music ends with a whole sector.
-    assert_eq!(disc.lead_out, Sectors(440 * 75 + 1));
+    assert_eq!(disc.lead_out, Sectors(442 * 75 + 1));
 }
 
 #[test]

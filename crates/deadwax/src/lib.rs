@@ -37,6 +37,7 @@ mod levels;
 mod measure;
 mod new;
 mod pages;
+pub mod preflight;
 pub mod promise;
 pub mod recipe;
 mod render;

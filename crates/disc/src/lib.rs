@@ -2,8 +2,8 @@
 //!
 //! A [`Disc`] is a list of tracks with their places in sectors. [`check`] holds it against the rules of the medium (IEC 60908,
 //! the Red Book) and of plants. From the same disc come a [CUE sheet](cue), a [cdrdao TOC](toc), [CD-TEXT](cd_text), the texts of
-//! a [DDP 2.00 fileset](ddp) and a [PQ sheet](pq_sheet) for people. Nothing here reads or writes audio or files: every function
-//! gives back bytes, or says why [there can be none](Refused).
+//! a [DDP 2.00 fileset](ddp) and a [PQ sheet](pq_sheet) for people. Sides of records and cassettes have [such a sheet](side_sheet) as
+//! well. Nothing here reads or writes audio or files: every function gives back bytes, or says why [there can be none](Refused).
 
 mod address;
 mod barcode;
@@ -15,8 +15,10 @@ pub mod ddp;
 mod disc;
 mod isrc;
 pub mod latin1;
+mod paper;
 pub mod pq_sheet;
 mod refused;
+pub mod side_sheet;
 pub mod toc;
 
 pub use address::{

@@ -144,7 +144,7 @@ struct Row {
 }
 
 /// A number with one digit; nothing for none.
-fn tenths(value: Option<f64>) -> String {
+pub(crate) fn tenths(value: Option<f64>) -> String {
     let text = value.filter(|value| value.is_finite()).map(|value| format!("{value:.1}")).unwrap_or_default();
     if text == "-0.0" { "0.0".to_owned() } else { text }
 }

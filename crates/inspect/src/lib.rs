@@ -57,21 +57,47 @@ pub struct Inspector {
 const BATCH: usize = 1 << 16;
 
 impl Inspector {
-    /// For `channels` channels at `rate_hz`.
+    /// For `channels` channels at `rate_hz`, everything looked for.
     #[must_use]
     pub fn new(rate_hz: u32, channels: usize) -> Self {
-        let detectors: Vec<Box<dyn Detector>> = vec![
-            Box::new(clicks::Clicks::new(rate_hz, channels)),
-            Box::new(clicks::Crackle::new(rate_hz, channels)),
-            Box::new(clipping::Clipping::new(channels)),
-            Box::new(hum::Hum::new(rate_hz, channels)),
-            Box::new(hiss::Hiss::new(rate_hz, channels)),
-            Box::new(offset::Offset::new(channels)),
-            Box::new(dropouts::Dropouts::new(rate_hz, channels)),
-            Box::new(phase::Phase::new(rate_hz, channels)),
-            Box::new(ends::Ends::new(rate_hz)),
-        ];
-        Self { about: About { rate_hz, channels, frames: 0 }, detectors, held: vec![Vec::new(); channels] }
+        Self::only(
+            rate_hz,
+            channels,
+            &[
+                FaultKind::Clicks,
+                FaultKind::Crackle,
+                FaultKind::Clipping,
+                FaultKind::Hum,
+                FaultKind::Hiss,
+                FaultKind::Offset,
+                FaultKind::Dropouts,
+                FaultKind::Phase,
+                FaultKind::Head,
+            ],
+        )
+    }
+
+    /// The same, for faults of these kinds only. Either end stands for both.
+    #[must_use]
+    pub fn only(rate_hz: u32, channels: usize, kinds: &[FaultKind]) -> Self {
+        let detector = |kind: &FaultKind| -> Box<dyn Detector> {
+            match kind {
+                FaultKind::Clicks => Box::new(clicks::Clicks::new(rate_hz, channels)),
+                FaultKind::Crackle => Box::new(clicks::Crackle::new(rate_hz, channels)),
+                FaultKind::Clipping => Box::new(clipping::Clipping::new(channels)),
+                FaultKind::Hum => Box::new(hum::Hum::new(rate_hz, channels)),
+                FaultKind::Hiss => Box::new(hiss::Hiss::new(rate_hz, channels)),
+                FaultKind::Offset => Box::new(offset::Offset::new(channels)),
+                FaultKind::Dropouts => Box::new(dropouts::Dropouts::new(rate_hz, channels)),
+                FaultKind::Phase => Box::new(phase::Phase::new(rate_hz, channels)),
+                FaultKind::Head | FaultKind::Tail => Box::new(ends::Ends::new(rate_hz)),
+            }
+        };
+        Self {
+            about: About { rate_hz, channels, frames: 0 },
+            detectors: kinds.iter().map(detector).collect(),
+            held: vec![Vec::new(); channels],
+        }
     }
 
     /// Hears the next frames: a slice per channel, all of the same length.

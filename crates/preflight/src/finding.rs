@@ -62,6 +62,10 @@ pub enum Check {
     Balance,
     /// The silence in front of a side.
     Lead,
+    /// A sample rate that nothing is cut or copied from.
+    Rate,
+    /// One word held where there should be a wave.
+    Stuck,
 }
 
 /// How much it matters.

@@ -5,6 +5,13 @@
 
 #![forbid(unsafe_code)]
 
+pub mod cassette;
+pub mod file;
 mod finding;
+mod seam;
+mod side;
+pub mod vinyl;
 
 pub use finding::{Check, Finding, Weight};
+pub use seam::{EDGE_FRAMES, FileEdges, Seam};
+pub use side::{Edges, FLOOR_DBFS, LEAST_RATE_HZ, Meeting, Peak, Side, SideError, SideTrack};

@@ -19,8 +19,10 @@ pub(crate) enum Shape {
     Level { class: &'static str, at: f64, word: String },
     /// Short strokes at the upper edge.
     Marks { class: &'static str, at: Vec<f64> },
-    /// Bars that stand on the lower edge: from, to, height.
+    /// Bars that stand on the lower edge: from, to, height. What has no height above zero is none.
     Bars { class: &'static str, bars: Vec<(f64, f64, f64)> },
+    /// Bars from the lower edge up to a level, whatever its sign: from, to, level.
+    Standing { class: &'static str, bars: Vec<(f64, f64, f64)> },
 }
 
 /// Shapes between two axes.
@@ -141,16 +143,20 @@ impl Figure {
                 ("mark", class, places.iter().map(|x| format!("M{x} 0v140")).collect())
             }
             Shape::Bars { class, bars } => {
-                let bar = |(from, to, height): &(f64, f64, f64)| {
-                    let (left, right, top) = (self.across(*from), self.across(*to), self.down(*height));
-                    format!("M{left} 2000V{top}H{right}V2000z")
-                };
-                ("fill", class, bars.iter().filter(|bar| bar.2 > 0.0).map(bar).collect())
+                ("fill", class, bars.iter().filter(|bar| bar.2 > 0.0).map(|bar| self.bar(*bar)).collect())
+            }
+            Shape::Standing { class, bars } => {
+                ("fill", class, bars.iter().map(|bar| self.bar(*bar)).collect())
             }
         };
         if !path.is_empty() {
             let _ = write!(out, "<path class=\"{kind} {class}\" d=\"{path}\"/>");
         }
+    }
+
+    fn bar(&self, (from, to, height): (f64, f64, f64)) -> String {
+        let (left, right, top) = (self.across(from), self.across(to), self.down(height).min(2000));
+        format!("M{left} 2000V{top}H{right}V2000z")
     }
 
     /// Steps from point to point: numbers stay short.

@@ -78,10 +78,10 @@ pub struct Page {
     pub rules: Vec<(String, Rule)>,
 }
 
-const STYLE: &str = include_str!("style.css");
+pub(crate) const STYLE: &str = include_str!("style.css");
 
 /// A record's dead wax with its groove running out.
-const MARK: &str = "<svg class=\"logo\" viewBox=\"0 0 48 48\" aria-hidden=\"true\"><circle cx=\"24\" cy=\"24\" r=\"22\"/>\
+pub(crate) const MARK: &str = "<svg class=\"logo\" viewBox=\"0 0 48 48\" aria-hidden=\"true\"><circle cx=\"24\" cy=\"24\" r=\"22\"/>\
 <circle cx=\"24\" cy=\"24\" r=\"17.5\"/><circle cx=\"24\" cy=\"24\" r=\"13\"/>\
 <path d=\"M24 33a9 9 0 1 1 9-9\"/><circle class=\"hole\" cx=\"24\" cy=\"24\" r=\"2.5\"/></svg>";
 

@@ -88,14 +88,24 @@ impl Here {
             Some(level) => Some(most_gain_help(&shown(params.metric, level), most)),
         };
         let report = report_of(params, target, heard, gain_db);
-        Ok(Self {
-            factor: db_to_gain(gain_db),
+        Ok(Self::with(params, plan, LoudnessReport { reached, help, ..report }))
+    }
+
+    /// A gain that is known before anything is heard, and reaches what it reaches.
+    pub(super) fn known(params: &Loudness, plan: &Plan, gain_db: f64) -> Self {
+        let report = LoudnessReport { gain_db, rounds: 1, reached: true, ..LoudnessReport::default() };
+        Self::with(params, plan, report)
+    }
+
+    fn with(params: &Loudness, plan: &Plan, report: LoudnessReport) -> Self {
+        Self {
+            factor: db_to_gain(report.gain_db),
             limiter: plan.limiter.clone(),
             meter: plan.integrated.clone(),
             delivered: plan.integrated.clone(),
             tolerance_lu: params.tolerance_lu,
-            report: LoudnessReport { reached, help, ..report },
-        })
+            report,
+        }
     }
 }
 
@@ -161,7 +171,7 @@ impl Stream for Here {
                 report.delivered_lufs = self.delivered.lufs();
                 (report.delivered_dbtp, report.delivered_rms_dbfs) = (None, None);
                 let missing = report.target_lufs.zip(report.delivered_lufs).map(|(target, is)| target - is);
-                report.reached = missing.is_some_and(|missing| missing.abs() <= self.tolerance_lu);
+                report.reached = missing.is_none_or(|missing| missing.abs() <= self.tolerance_lu);
                 report.help = missing.filter(|_| !report.reached).map(|missing| {
                     format!(
                         "the limiter took {missing:.2} LU away: `aim: Output` before a `Limiter` makes it good, or ask \

@@ -11,6 +11,9 @@
 //! As one track of an album (`scope: Album`) it is brought to the target plus `offset_lu`: who renders the album measures
 //! all tracks together, and gives every track how much louder than the album it is, so that a quiet song stays quiet.
 //!
+//! With `gain_db` nothing is heard: the gain is that of another run. So an instrumental gets the gain of the song it belongs
+//! to, and the song without its voice stays the song.
+//!
 //! A target a limiter cannot give is reported with the best that was achieved; the gain then stays where more of it would
 //! only crush. Silence has no loudness and passes untouched.
 
@@ -49,6 +52,8 @@ pub struct Loudness {
     pub ceiling_dbtp: f64,
     #[param(help = "with `aim: Here`: what happens when the target would exceed it")]
     pub on_exceed: LoudnessExceed,
+    #[param(default = None, range = -120.0..=60.0, help = "the gain, where it is known already: the programme is not heard then, and nothing above but `on_exceed: Limit` counts")]
+    pub gain_db: Option<f64>,
 }
 
 /// Where the loudness counts.
@@ -175,8 +180,15 @@ impl Node for Loudness {
         let plan = Plan::new(self, format)?;
         let latency = if here { plan.latency() } else { 0 };
         let cost_ns = if latency > 0 { 15.0 * format.channels() as f64 + 10.0 } else { 0.5 };
-        let body = Normalizer { params: self.clone(), format, plan, heard: None, gain_db: 0.0 };
-        Ok(Prepared { body: Body::Whole(Box::new(body)), latency, tail: Tail::NONE, cost_ns })
+        let body = match self.gain_db {
+            Some(gain_db) if here => Body::Stream(Box::new(Here::known(self, &plan, gain_db))),
+            Some(gain_db) => Body::Stream(Box::new(Scale { factor: db_to_gain(gain_db) })),
+            None => {
+                let normalizer = Normalizer { params: self.clone(), format, plan, heard: None, gain_db: 0.0 };
+                Body::Whole(Box::new(normalizer))
+            }
+        };
+        Ok(Prepared { body, latency, tail: Tail::NONE, cost_ns })
     }
 }
 

@@ -27,6 +27,8 @@ pub struct MatchLoudness {
     pub max_gain_db: f64,
     #[param(default = Some(-1.0), range = -20.0..=0.0, help = "the true peak that is not exceeded; None leaves peaks to what follows")]
     pub ceiling_dbtp: Option<f64>,
+    #[param(default = None, range = -120.0..=60.0, help = "the gain, where it is known already: the programme is not heard then, and nothing else counts")]
+    pub gain_db: Option<f64>,
 }
 
 /// Which loudness is matched.
@@ -40,7 +42,7 @@ pub enum MatchMetric {
 }
 
 /// What came of it.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct MatchLoudnessReport {
     /// The loudness of the reference, in LUFS.
     pub reference_lufs: Option<f64>,
@@ -99,6 +101,11 @@ impl Node for MatchLoudness {
 
     fn prepare(&self, setup: &Setup) -> Result<Prepared, NodeError> {
         let Format { rate_hz, .. } = setup.main();
+        if let Some(gain_db) = self.gain_db {
+            let report = MatchLoudnessReport { gain_db, reached: true, ..MatchLoudnessReport::default() };
+            let body = Body::Stream(Box::new(Scale { factor: db_to_gain(gain_db), report }));
+            return Ok(Prepared { body, latency: 0, tail: Tail::NONE, cost_ns: 0.5 });
+        }
         let body = Matcher {
             reference_lufs: self.of_reference(setup)?,
             meter: self.meter(rate_hz, setup.main().channels(), self.ceiling_dbtp.is_some())?,
@@ -213,6 +220,19 @@ mod tests {
         stream.process(&mut Io::new(0, frames, &[], &mut outputs)).unwrap();
         let report = stream.report().unwrap().get::<MatchLoudnessReport>().unwrap().clone();
         (outputs[0].block(frames).iter().map(<[f64]>::to_vec).collect(), report)
+    }
+
+    #[test]
+    fn a_gain_that_is_known_is_the_gain() {
+        let node =
+            MatchLoudness { reference_lufs: Some(-3.0), gain_db: Some(-6.0), ..MatchLoudness::default() };
+        let setup = Setup::plain(&node, Format::stereo(44_100)).unwrap();
+        let Body::Stream(mut stream) = Node::prepare(&node, &setup).unwrap().body else {
+            panic!("nothing has to be heard")
+        };
+        let mut outputs = [Buffer::from_channels(&[vec![1.0; 8], vec![-1.0; 8]])];
+        stream.process(&mut Io::new(0, 8, &[], &mut outputs)).unwrap();
+        assert!((outputs[0].block(8).channel(1)[3] + db_to_gain(-6.0)).abs() < 1e-15);
     }
 
     #[test]

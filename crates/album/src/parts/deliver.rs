@@ -148,6 +148,12 @@ pub(crate) const DELIVERABLES: &[Form] = &[
                 part("medium", Shape::Forms(MEDIA), Absent::Refused, "what it is cut or copied to"),
                 FORMAT,
                 FILE_RATE,
+                part(
+                    "reference_dbfs",
+                    Shape::Number { min: -30.0, max: 0.0, unit: "dBFS" },
+                    Absent::Is("-14"),
+                    "for a record: the level of a tone of 1 kHz that is cut at 5 cm/s",
+                ),
             ],
             WRITTEN,
         ],

@@ -81,7 +81,8 @@ impl Reader<'_> {
         let medium = self.medium(&entry.value)?;
         let format = self.format_of(fields);
         let rate_hz = self.count(fields, "rate_hz").map(|rate| rate.value);
-        Some(Kind::Sides { medium, format, rate_hz })
+        let reference_dbfs = self.number(fields, "reference_dbfs").unwrap_or(crate::medium::REFERENCE_DBFS);
+        Some(Kind::Sides { medium, format, rate_hz, reference_dbfs })
     }
 
     fn medium(&mut self, value: &Value) -> Option<Medium> {

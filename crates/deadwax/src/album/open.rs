@@ -66,6 +66,8 @@ pub struct OpenedAlbum {
     pub posts: Vec<Option<TrackGraph>>,
     /// Where everything is.
     pub sequence: Sequence,
+    /// Where everything is on media with sides.
+    pub on_sides: Sequence,
     /// The discs that it is to become.
     pub discs: Vec<DiscFound>,
 }
@@ -113,8 +115,9 @@ pub fn open_album(path: &Path, registry: &Registry) -> Found {
         match sequence(&album, 0, rate_hz, &length) {
             Ok(sequence) => {
                 let discs = opener.discs(&sequence, rate_hz);
-                opener.sides(&sequence);
-                laid = Some((sequence, discs));
+                let on_sides = sequence.on_sides();
+                opener.sides(&on_sides);
+                laid = Some((sequence, on_sides, discs));
             }
             Err(errors) => opener.errors.extend(errors),
         }
@@ -124,13 +127,14 @@ pub fn open_album(path: &Path, registry: &Registry) -> Found {
     let whole = is_whole(&errors) && graphs.iter().all(|(errors, _)| is_whole(errors));
     let mut told = vec![(errors, sources)];
     told.extend(graphs);
-    let album = laid.filter(|_| whole).map(|(sequence, discs)| OpenedAlbum {
+    let album = laid.filter(|_| whole).map(|(sequence, on_sides, discs)| OpenedAlbum {
         album,
         rate_hz,
         tracks,
         hidden,
         posts,
         sequence,
+        on_sides,
         discs,
     });
     Found { album, told }

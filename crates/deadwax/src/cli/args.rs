@@ -2,8 +2,10 @@
 
 use super::album::AlbumArguments;
 use super::cache::CacheArguments;
+use super::codecs::CodecsArguments;
 use super::diff::DiffArguments;
 use super::fmt::FmtArguments;
+use super::preflight::PreflightArguments;
 use super::recall::RecallArguments;
 use super::render::RenderArguments;
 use super::set::SetArguments;
@@ -173,6 +175,18 @@ pub(super) enum Command {
   deadwax inspect side-a.wav --graph side-a.ron
   deadwax inspect transfers/*.wav --json")]
     Inspect(InspectArguments),
+    /// Look through files before they are sent off: ends, joints, phase, bits, where they come from, peaks.
+    #[command(after_help = "Examples:
+  deadwax preflight master.wav
+  deadwax preflight album/*.flac --gapless --for spotify,apple-music
+  deadwax preflight mixes/*.wav --json")]
+    Preflight(PreflightArguments),
+    /// Find out what the coders of services make of the peaks of files, with the ffmpeg of this machine.
+    #[command(after_help = "Examples:
+  deadwax codecs master.wav
+  deadwax codecs album/*.flac --overs overs.csv
+  deadwax codecs master.wav --fail-over 0 --json")]
+    Codecs(CodecsArguments),
     /// Lay two files over each other: aligned, as loud as each other, one taken from the other.
     #[command(after_help = "Examples:
   deadwax compare mix.wav mix.streaming.wav
@@ -465,7 +479,7 @@ pub(super) struct CompareArguments {
     pub(super) max_diff: Option<f64>,
 }
 
-fn finite(text: &str) -> Result<f64, String> {
+pub(super) fn finite(text: &str) -> Result<f64, String> {
     text.parse()
         .ok()
         .filter(|number: &f64| number.is_finite())

@@ -374,7 +374,7 @@ fn state(state: State) -> &'static str {
 }
 
 /// A text as RFC 4180 wants it; what a spreadsheet would take for a formula is made a text.
-fn quoted(text: &str) -> String {
+pub(super) fn quoted(text: &str) -> String {
     let text =
         if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text.to_owned() };
     if text.contains([',', '"', '\n', '\r']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text }

@@ -9,6 +9,7 @@ mod args;
 mod cache;
 mod check;
 mod chosen;
+mod codecs;
 mod compare;
 mod describe;
 mod diff;
@@ -18,6 +19,7 @@ mod learn;
 mod lsp;
 mod measure;
 mod new;
+mod preflight;
 mod progress;
 mod recall;
 mod remarks;
@@ -115,6 +117,8 @@ pub fn command(registry: fn() -> Registry) -> ExitCode {
         Some(Command::Nodes(arguments)) => describe::nodes(arguments, global),
         Some(Command::Measure(arguments)) => measure::run(arguments, global),
         Some(Command::Inspect(arguments)) => inspect::run(arguments, global),
+        Some(Command::Preflight(arguments)) => preflight::run(arguments, global),
+        Some(Command::Codecs(arguments)) => codecs::run(arguments, global),
         Some(Command::Compare(arguments)) => compare::run(arguments, global),
         Some(Command::Report(arguments)) => report::run(arguments, global),
         Some(Command::Lsp(arguments)) => lsp::run(arguments, global),

@@ -1,10 +1,8 @@
 //! The sheet for people.
 
 use super::{Row, Sheet, spoken};
-use std::fmt;
+use crate::paper::{Shown, files, head};
 use std::fmt::Write as _;
-
-const STYLE: &str = include_str!("style.css");
 
 /// How the columns are called, and the class of each.
 const COLUMNS: [(&str, &str); 10] = [
@@ -23,21 +21,14 @@ const COLUMNS: [(&str, &str); 10] = [
 pub(super) fn write(sheet: &Sheet<'_>) -> String {
     let mut out = String::new();
     let title = sheet.disc.texts.title.trim();
-    let title = Shown(if title.is_empty() { "Untitled disc" } else { title });
-    let _ = write!(
-        out,
-        "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" \
-         content=\"width=device-width,initial-scale=1\">\n<meta name=\"color-scheme\" content=\"light dark\">\n\
-         <title>PQ sheet: {title}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n\
-         <header><p class=\"kind\">PQ sheet</p><h1>{title}</h1><p class=\"sub\">{}</p></header>\n<dl>\n",
-        Shown(&sheet.disc.texts.performer)
-    );
+    let title = if title.is_empty() { "Untitled disc" } else { title };
+    head(&mut out, "PQ sheet", title, &sheet.disc.texts.performer);
     for (name, value) in sheet.facts().iter().filter(|(name, _)| !matches!(*name, "title" | "artist")) {
         let _ = writeln!(out, "<div><dt>{name}</dt><dd>{}</dd></div>", Shown(value));
     }
     out.push_str("</dl>\n");
     list(&mut out, sheet);
-    files(&mut out, sheet);
+    files(&mut out, &sheet.files);
     out.push_str(
         "<div class=\"sign\"><span>approved by</span><span>date</span></div>\n\
          <footer>Times are minutes, seconds and 75ths from the beginning of the disc, its pause of two seconds \
@@ -96,48 +87,5 @@ fn titled(sheet: &Sheet<'_>, row: &Row) -> String {
         (false, "1", "00") => "pause".to_owned(),
         (false, _, "00") => "gap".to_owned(),
         _ => String::new(),
-    }
-}
-
-fn files(out: &mut String, sheet: &Sheet<'_>) {
-    if sheet.files.is_empty() {
-        return;
-    }
-    out.push_str(
-        "<section><h2>Files</h2><div class=\"scroll\"><table><thead><tr><th class=\"words\">name</th>\
-         <th class=\"code\">MD5</th><th class=\"n\">bytes</th></tr></thead><tbody>\n",
-    );
-    for file in &sheet.files {
-        let _ = writeln!(
-            out,
-            "<tr><td class=\"words\">{}</td><td class=\"code\">{}</td><td class=\"n\">{}</td></tr>",
-            Shown(&file.name),
-            Shown(&file.md5),
-            file.bytes
-        );
-    }
-    out.push_str("</tbody></table></div></section>\n");
-}
-
-/// A text that may come from anywhere. Shown, it is escaped for HTML.
-struct Shown<'a>(&'a str);
-
-impl fmt::Display for Shown<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for letter in self.0.chars() {
-            match letter {
-                '&' => f.write_str("&amp;")?,
-                '<' => f.write_str("&lt;")?,
-                '>' => f.write_str("&gt;")?,
-                '"' => f.write_str("&quot;")?,
-                '\'' => f.write_str("&#39;")?,
-                // What is not to be seen, or turns the direction of what stands around it.
-                c if c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}') => {
-                    f.write_str("\u{fffd}")?;
-                }
-                c => fmt::Write::write_char(f, c)?,
-            }
-        }
-        Ok(())
     }
 }

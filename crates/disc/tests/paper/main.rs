@@ -8,6 +8,7 @@ mod discs;
 mod packs;
 mod pq_sheet;
 mod programs;
+mod side_sheet;
 
 mod reader;
 mod rules;

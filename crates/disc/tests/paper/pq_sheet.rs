@@ -45,7 +45,7 @@ fn a_page_needs_nothing_beside_it_and_can_be_printed() {
 }
 
 /// Reads CSV as RFC 4180 has it.
-fn cells(csv: &str) -> Vec<Vec<String>> {
+pub(crate) fn cells(csv: &str) -> Vec<Vec<String>> {
     let mut rows = Vec::new();
     for line in csv.strip_suffix("\r\n").unwrap().split("\r\n") {
         let (mut row, mut rest) = (Vec::new(), line);

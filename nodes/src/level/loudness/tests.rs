@@ -177,3 +177,30 @@ fn a_track_of_an_album_keeps_its_distance() {
     let output = Loudness { metric: LoudnessMetric::Rms, ..Loudness::default() };
     assert_eq!(deadwax_node::AnyNode::problems(&output)[0].path, "metric");
 }
+
+#[test]
+fn a_gain_that_is_known_gives_the_samples_of_the_run_that_found_it() {
+    let input = tone(0.02, 48_000);
+    for (aim, on_exceed) in [
+        (LoudnessAim::Here, LoudnessExceed::Reduce),
+        (LoudnessAim::Here, LoudnessExceed::Limit),
+        (LoudnessAim::Output, LoudnessExceed::Reduce),
+    ] {
+        let node = Loudness { target_lufs: -9.0, aim, on_exceed, ..Loudness::default() };
+        let mut whole = whole(&node);
+        let mut heard = whole.stream(&hear(whole.listener(), &input)).unwrap();
+        let first = run(&mut *heard, &input);
+        let gain_db = match heard.report() {
+            Some(report) => report.get::<LoudnessReport>().unwrap().gain_db,
+            None => 20.0 * (first[0][7] / input[0][7]).log10(),
+        };
+        let known = Loudness { gain_db: Some(gain_db), ..node };
+        let prepared =
+            known.prepare(&Setup::plain(&known, Format::new(48_000, Layout::Stereo)).unwrap()).unwrap();
+        let Body::Stream(mut stream) = prepared.body else { panic!("nothing has to be heard") };
+        let again = run(&mut *stream, &input);
+        let far = first.iter().flatten().zip(again.iter().flatten()).map(|(a, b)| (a - b).abs());
+        assert!(far.fold(0.0, f64::max) < 1e-12, "{aim:?} {on_exceed:?}");
+        assert!(stream.report().is_none_or(|report| report.get::<LoudnessReport>().unwrap().reached));
+    }
+}

@@ -1,18 +1,20 @@
 //! One deliverable: a programme, its graph, its rate and words, and the files that it is cut into.
 
 use super::error::AlbumError;
-use super::gains::{Slices, anchor, gains, measure};
-use super::manifest::{MANIFEST, Manifest, ManifestFile, file, is_ours, known};
+use super::gains::{Slices, anchor, measure};
+use super::hold::MAKING;
+use super::manifest::{MANIFEST, Manifest, ManifestFile, file, is_ours, known, there};
 use super::masters::{Master, through};
 use super::papers::papers;
-use super::stream::{AlbumSource, Clip, frame};
+use super::programme::Programme;
+use super::stream::{AlbumSource, Clip};
 use super::{AlbumSettings, Delivered, Step};
 use crate::album::open::OpenedAlbum;
 use crate::files::{FileSink, FileSource, Target};
 use crate::recipe::hex;
 use crate::render::{Settings, plan};
-use deadwax_album::document::{Deliverable, Dither, Format as FileFormat, Kind, Loudness, Track};
-use deadwax_album::{Placing, Time};
+use deadwax_album::document::{Deliverable, Dither, Format as FileFormat, Kind, Loudness};
+use deadwax_album::{Sequence, Time};
 use deadwax_audio::{Container, Encoding, Existing, Loudness as Measures, Metadata};
 use deadwax_disc::RATE_HZ;
 use deadwax_disc::pq_sheet::TrackLoudness;
@@ -54,8 +56,9 @@ pub(super) fn deliver(
 ) -> Result<Delivered, AlbumError> {
     let one = &opened.album.deliverables[number];
     let made = Making { opened, one, number, settings, registry };
-    let gains = made.gains(masters.0)?;
-    let clips = made.clips(masters.1, &gains);
+    let programme = made.programme();
+    let gains = programme.gains(masters.0, settings.cancel)?;
+    let clips = programme.clips(masters.1, &gains);
     let made_of = made.key(&clips, masters.1)?;
     let folder = settings.output.join(&one.name.value);
     if let Some(manifest) = known(&folder, &made_of) {
@@ -70,7 +73,7 @@ pub(super) fn deliver(
             return Err(AlbumError::Foreign(folder));
         }
     }
-    let staging = tempfile::Builder::new().prefix(".making-").tempdir_in(&settings.output);
+    let staging = tempfile::Builder::new().prefix(MAKING).tempdir_in(&settings.output);
     let staging = staging.map_err(AlbumError::io(&settings.output))?;
     let manifest = made.make(clips, staging.path(), made_of)?;
     // The old one goes only when the new one is whole.
@@ -79,6 +82,13 @@ pub(super) fn deliver(
     }
     std::fs::rename(staging.keep(), &folder).map_err(AlbumError::io(&folder))?;
     Ok(delivered(one, folder, false, manifest))
+}
+
+/// The deliverable in `output`, if it is there and whole.
+pub(super) fn before(one: &Deliverable, output: &Path) -> Option<Delivered> {
+    let folder = output.join(&one.name.value);
+    let manifest = there(&folder)?;
+    Some(delivered(one, folder, true, manifest))
 }
 
 fn delivered(one: &Deliverable, folder: PathBuf, as_it_was: bool, manifest: Manifest) -> Delivered {
@@ -97,87 +107,27 @@ pub(super) struct Making<'a> {
     pub(super) opened: &'a OpenedAlbum,
     pub(super) one: &'a Deliverable,
     number: usize,
-    settings: &'a AlbumSettings<'a>,
+    pub(super) settings: &'a AlbumSettings<'a>,
     registry: &'a Registry,
 }
 
 impl<'a> Making<'a> {
-    fn track(&self, placing: &Placing) -> Option<&'a Track> {
-        placing.track.map(|number| &self.opened.album.tracks[number])
-    }
-
     fn loudness(&self) -> Loudness {
         self.one.loudness.unwrap_or(self.opened.album.loudness)
     }
 
-    /// Every recording in its place, each turned by its gain.
-    fn clips(&self, masters: &[Option<Master>], gains: &[f64]) -> Vec<Clip> {
-        let OpenedAlbum { album, sequence, rate_hz, tracks, hidden, .. } = self.opened;
-        let rate = *rate_hz;
-        let mut clips: Vec<Clip> = Vec::new();
-        for (placing, gain_db) in sequence.placings.iter().zip(gains) {
-            let number = placing.track.unwrap_or(tracks.len());
-            let found = tracks.get(number).map_or(hidden.as_ref(), Option::as_ref);
-            let (Some(master), Some(found)) = (&masters[number], found) else { continue };
-            let at = frame(placing.begin, rate);
-            let mut clip = Clip {
-                path: master.path.clone(),
-                first: frame(Time::of_frames(found.kept.start, found.info.rate_hz), rate),
-                at,
-                frames: frame(placing.end, rate) - at,
-                gain_db: *gain_db,
-                rises: Vec::new(),
-                falls: Vec::new(),
-            };
-            if let Some(track) = placing.track.map(|number| &album.tracks[number]) {
-                let fade =
-                    |fade: deadwax_album::document::Fade| (frame(fade.length.time(rate), rate), fade.curve);
-                clip.rises.extend(track.fade_in.map(fade));
-                clip.falls.extend(track.fade_out.map(fade));
-            }
-            if let (Some(cross), Some(before)) = (placing.cross, clips.last_mut()) {
-                let length = (before.at + before.frames).saturating_sub(at);
-                before.falls.push((length, cross.curve));
-                clip.rises.push((length, cross.curve));
-            }
-            clips.push(clip);
-        }
-        clips
-    }
-
-    /// How many frames of the timeline are heard, the silence behind a disc among them.
-    fn frames(&self) -> u64 {
-        let end = self.opened.sequence.end;
+    fn programme(&self) -> Programme<'a> {
         let behind =
             if matches!(self.one.kind, Kind::Disc { .. }) { Time::of_sectors(BEHIND) } else { Time::ZERO };
-        frame(end + behind, self.opened.rate_hz) + u64::from(!end.frame(self.opened.rate_hz).1)
+        Programme { opened: self.opened, sequence: self.sequence(), loudness: self.loudness(), behind }
     }
 
-    /// The stretch that belongs to each recording: from its mark to the next.
-    fn stretches(&self, rate_hz: u32) -> Vec<Range<u64>> {
-        let placings = &self.opened.sequence.placings;
-        let marks = placings.iter().map(|placing| frame(placing.mark, rate_hz));
-        let ends = placings.iter().skip(1).map(|placing| frame(placing.mark, rate_hz));
-        marks
-            .zip(ends.chain([frame(self.opened.sequence.end, rate_hz)]))
-            .map(|(begin, end)| begin..end)
-            .collect()
-    }
-
-    /// The gain of every recording, in dB: what the album's loudness asks for, and what the track is offset by.
-    fn gains(&self, masters: &[Option<Master>]) -> Result<Vec<f64>, AlbumError> {
-        let placings = &self.opened.sequence.placings;
-        let offsets: Vec<f64> =
-            placings.iter().map(|placing| self.track(placing).map_or(0.0, |track| track.offset_db)).collect();
-        if self.loudness() == Loudness::AsMastered {
-            return Ok(offsets);
+    /// Where everything is: on media with sides, without what lies between them.
+    pub(super) fn sequence(&self) -> &'a Sequence {
+        match self.one.kind {
+            Kind::Sides { .. } => &self.opened.on_sides,
+            Kind::Tracks { .. } | Kind::Disc { .. } => &self.opened.sequence,
         }
-        let rate_hz = self.opened.rate_hz;
-        let mut source = AlbumSource::new(self.clips(masters, &offsets), rate_hz, self.frames());
-        let heard = measure(&mut source, &self.stretches(rate_hz), self.settings.cancel)?;
-        let tracks: Vec<Option<&Track>> = placings.iter().map(|placing| self.track(placing)).collect();
-        let gains = gains(self.loudness(), &heard, &tracks)?;
-        Ok(offsets.iter().zip(gains).map(|(offset, gain)| offset + gain).collect())
     }
 
     /// What the deliverable is made of, as a hash. Nothing of the machine is in it.
@@ -235,14 +185,14 @@ impl<'a> Making<'a> {
             self.one.kind,
             self.one.dither,
             self.loudness(),
-            self.opened.sequence,
+            self.sequence(),
         );
         Ok(hex(&Sha256::digest(all)))
     }
 
     /// Makes all files in `folder`.
     fn make(&self, clips: Vec<Clip>, folder: &Path, made_of: String) -> Result<Manifest, AlbumError> {
-        let mut source = AlbumSource::new(clips.clone(), self.opened.rate_hz, self.frames());
+        let mut source = AlbumSource::new(clips.clone(), self.opened.rate_hz, self.programme().frames());
         let behind_post = folder.join("post.wav");
         let manifest = match self.opened.posts[self.number].is_some() {
             false => self.cut(&mut source, folder, made_of)?,
@@ -265,7 +215,7 @@ impl<'a> Making<'a> {
         let Some(post) = &self.opened.posts[self.number] else { return Ok(()) };
         let graph = post.graph.load(self.registry, &post.overrides).map_err(AlbumError::Graph)?;
         for round in 1..=ROUNDS {
-            let mut source = AlbumSource::new(clips.clone(), self.opened.rate_hz, self.frames());
+            let mut source = AlbumSource::new(clips.clone(), self.opened.rate_hz, self.programme().frames());
             let target = target(path, Container::Wav, Encoding::Float64, None);
             let mut fan = Fan(vec![FileSink::new(target)]);
             self.run(&graph, &mut source, &mut fan)?;
@@ -277,7 +227,7 @@ impl<'a> Making<'a> {
             };
             let mut heard = FileSource::open(path, false)?;
             let rate_hz = heard.format().rate_hz;
-            let heard = measure(&mut heard, &self.stretches(rate_hz), self.settings.cancel)?;
+            let heard = measure(&mut heard, &self.programme().stretches(rate_hz), self.settings.cancel)?;
             let missing = anchor(at, &heard).map_or(0.0, |lufs| target_lufs - lufs);
             if round == ROUNDS || missing.abs() <= NEAR_LU || (missing > 0.0 && !up) {
                 return Ok(());
@@ -352,8 +302,12 @@ impl<'a> Making<'a> {
         for (slice, measured) in slices.iter().zip(&heard.each) {
             files.push(file(folder, &format!("{}.{ending}", slice.name), Some(measured))?.0);
         }
-        let findings = self.findings(folder, &files, &slices)?;
-        for path in self.papers(folder, &heard)? {
+        let found = self.findings(folder, &files, &slices)?;
+        let papers = match &self.one.kind {
+            Kind::Sides { medium, .. } => self.side_papers(*medium, &found, &files, encoding, folder)?,
+            Kind::Tracks { .. } | Kind::Disc { .. } => self.papers(folder, &heard)?,
+        };
+        for path in papers {
             files.push(file(folder, &path, None)?.0);
         }
         Ok(Manifest {
@@ -362,7 +316,7 @@ impl<'a> Making<'a> {
             integrated_lufs: heard.all.integrated_lufs,
             true_peak_dbtp: heard.all.true_peak_dbtp,
             files,
-            findings,
+            findings: found.findings,
         })
     }
 

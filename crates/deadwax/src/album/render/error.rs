@@ -3,6 +3,7 @@
 use crate::render::{RenderError, read_diagnostic, write_diagnostic};
 use deadwax_audio::{ReadError, WriteError};
 use deadwax_disc::ddp;
+use deadwax_engine::Cause;
 use deadwax_graph::Errors;
 use deadwax_graph::diagnostic::{Code, Diagnostic};
 use std::path::PathBuf;
@@ -42,9 +43,15 @@ pub enum AlbumError {
     /// Something is in the place of a deliverable that is not of deadwax's making.
     #[error("{} holds something that is no part of the deliverable that was made there", .0.display())]
     Foreign(PathBuf),
+    /// Another program works in the folder.
+    #[error("{} is being worked in by another deadwax", .0.display())]
+    Busy(PathBuf),
     /// A disc cannot be told on paper.
     #[error("the papers of the disc cannot be written: {0}")]
-    Paper(String),
+    Paper(#[source] Cause),
+    /// A master cannot be heard.
+    #[error("a master cannot be heard: {0}")]
+    Unheard(#[source] Cause),
     /// No such deliverable.
     #[error("the album has no deliverable `{name}`")]
     NoDeliverable {
@@ -80,8 +87,12 @@ impl AlbumError {
             }
             Self::There(_) => Diagnostic::general(Code::Exists, self.to_string())
                 .help("name another folder with `-o`, or replace it with `-f`"),
+            Self::Busy(_) => Diagnostic::general(Code::NotWritten, self.to_string())
+                .help("wait until it is done, or name another folder with `-o`"),
             Self::Foreign(_) => Diagnostic::general(Code::Exists, self.to_string())
                 .help("move it away, or name another folder with `-o`: it is not replaced"),
+            Self::Unheard(_) => Diagnostic::general(Code::AudioNotRead, self.to_string())
+                .help("remove the folder of kept masters, and try again"),
             Self::Paper(_) => Diagnostic::general(Code::BadDisc, self.to_string()),
             Self::NoDeliverable { names, .. } => Diagnostic::general(Code::UnknownTrack, self.to_string())
                 .help(format!("there are {}", names.join(", "))),
@@ -94,8 +105,17 @@ impl AlbumError {
         move |cause| Self::Io { path, cause }
     }
 
-    pub(super) fn paper(error: impl std::fmt::Display) -> Self {
-        Self::Paper(error.to_string())
+    pub(super) fn paper(error: impl Into<Cause>) -> Self {
+        Self::Paper(error.into())
+    }
+
+    /// Why something was not read or written to its end.
+    pub(in crate::album) fn of(cause: Cause) -> Self {
+        match cause.downcast::<ReadError>().map_err(|cause| cause.downcast::<WriteError>()) {
+            Ok(error) => Self::Read(*error),
+            Err(Ok(error)) => Self::Write(*error),
+            Err(Err(cause)) => Self::Unheard(cause),
+        }
     }
 }
 

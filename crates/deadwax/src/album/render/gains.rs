@@ -25,19 +25,18 @@ pub(super) fn measure(
     cancel: &AtomicBool,
 ) -> Result<Slices, AlbumError> {
     let format = source.format();
-    let wrong = |error: deadwax_engine::Cause| AlbumError::Paper(error.to_string());
     let meter = || {
         let meter = Meter::new(format.rate_hz, format.channels(), Wanted::ALL);
-        meter.map_err(|error| AlbumError::Paper(error.to_string()))
+        meter.map_err(|error| AlbumError::Unheard(error.into()))
     };
     let mut meters = slices.iter().map(|_| meter()).collect::<Result<Vec<_>, _>>()?;
-    source.rewind().map_err(wrong)?;
+    source.rewind().map_err(AlbumError::of)?;
     let (mut block, mut at) = (Buffer::new(format.channels(), BLOCK), 0_u64);
     loop {
         if cancel.load(Ordering::Relaxed) {
             return Err(AlbumError::Interrupted);
         }
-        let read = source.read(block.block_mut(BLOCK)).map_err(wrong)?;
+        let read = source.read(block.block_mut(BLOCK)).map_err(AlbumError::of)?;
         if read == 0 {
             break;
         }
@@ -50,7 +49,7 @@ pub(super) fn measure(
         }
         at += read as u64;
     }
-    source.rewind().map_err(wrong)?;
+    source.rewind().map_err(AlbumError::of)?;
     let mut pool = Pool::new();
     let each = meters.into_iter().map(|meter| pool.take(meter)).collect();
     Ok(Slices { each, all: pool.measured() })

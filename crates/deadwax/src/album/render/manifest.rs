@@ -82,13 +82,18 @@ pub(super) fn file(
 
 /// The deliverable in `folder`, if it was made of `made_of` and every file is there in its length.
 pub(super) fn known(folder: &Path, made_of: &str) -> Option<Manifest> {
+    there(folder).filter(|manifest| manifest.made_of == made_of)
+}
+
+/// The deliverable in `folder`, if every file is there in its length.
+pub(super) fn there(folder: &Path) -> Option<Manifest> {
     let text = std::fs::read_to_string(folder.join(MANIFEST)).ok()?;
     let manifest: Manifest = serde_json::from_str(&text).ok()?;
-    let there = |file: &ManifestFile| {
+    let whole = |file: &ManifestFile| {
         let plain = deadwax_graph::below(MANIFEST, &file.path).is_some();
         plain && std::fs::metadata(folder.join(&file.path)).is_ok_and(|about| about.len() == file.bytes)
     };
-    (manifest.made_of == made_of && manifest.files.iter().all(there)).then_some(manifest)
+    manifest.files.iter().all(whole).then_some(manifest)
 }
 
 /// Whether all that is in `folder` is what its manifest lists: nothing there is anybody else's.

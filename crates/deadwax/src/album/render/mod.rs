@@ -7,12 +7,16 @@
 mod deliver;
 mod error;
 mod findings;
-mod gains;
+pub(in crate::album) mod gains;
+pub(in crate::album) mod hold;
 mod manifest;
-mod masters;
+pub(in crate::album) mod masters;
 mod papers;
+pub(in crate::album) mod programme;
+mod side_figures;
+mod side_papers;
 mod slices;
-mod stream;
+pub(in crate::album) mod stream;
 
 pub use error::AlbumError;
 pub use manifest::{MANIFEST, ManifestFile};
@@ -72,6 +76,12 @@ pub struct Delivered {
     pub findings: Vec<Finding>,
 }
 
+/// What is there already of what is made of `opened`, as it was made; nothing is held against the document.
+#[must_use]
+pub fn delivered_before(opened: &OpenedAlbum, output: &Path) -> Vec<Delivered> {
+    opened.album.deliverables.iter().filter_map(|one| deliver::before(one, output)).collect()
+}
+
 /// Renders `opened` to everything that is made of it, or to what is wanted.
 ///
 /// # Errors
@@ -85,7 +95,8 @@ pub fn render_album(
     if let Some(name) = settings.only.iter().find(|name| !names.contains(name)) {
         return Err(AlbumError::NoDeliverable { name: name.clone(), names });
     }
-    let mut masters = BTreeMap::new();
+    let _held = hold::Hold::take(&settings.output)?;
+    let (mut usual, mut versions) = (None, BTreeMap::new());
     let mut delivered = Vec::new();
     for (number, one) in opened.album.deliverables.iter().enumerate() {
         if !settings.only.is_empty() && !settings.only.contains(&one.name.value) {
@@ -96,13 +107,19 @@ pub fn render_album(
         }
         let version = one.version.as_ref().map(|version| version.value.clone());
         // Gains are those of the usual version, so that another one is heard as loud beside it.
-        for wanted in [None, version.clone()] {
-            if let Entry::Vacant(place) = masters.entry(wanted) {
-                let made = masters::masters(opened, place.key().as_deref(), settings, registry)?;
-                place.insert(made);
-            }
+        if usual.is_none() {
+            usual = Some(masters::masters(opened, None, settings, registry)?);
         }
-        let (usual, own) = (&masters[&None], &masters[&version]);
+        let Some(usual) = &usual else { continue };
+        let own = match &version {
+            None => usual,
+            Some(name) => match versions.entry(name.clone()) {
+                Entry::Occupied(place) => place.into_mut(),
+                Entry::Vacant(place) => {
+                    place.insert(masters::masters(opened, Some((name, usual)), settings, registry)?)
+                }
+            },
+        };
         delivered.push(deliver::deliver(opened, number, (usual, own), settings, registry)?);
     }
     Ok(delivered)

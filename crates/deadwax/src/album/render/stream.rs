@@ -17,15 +17,15 @@ const BLOCK: usize = 1 << 14;
 
 /// A recording in its place. All frames are of the timeline.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Clip {
+pub(in crate::album) struct Clip {
     /// The recording, at the rate of the timeline.
-    pub(super) path: PathBuf,
+    pub(in crate::album) path: PathBuf,
     /// Its first frame that is heard.
     pub(super) first: u64,
     /// Where that is heard.
-    pub(super) at: u64,
+    pub(in crate::album) at: u64,
     /// How many frames are heard.
-    pub(super) frames: u64,
+    pub(in crate::album) frames: u64,
     /// How much louder it is, in dB.
     pub(super) gain_db: f64,
     /// How it comes in: over so many frames.
@@ -79,7 +79,7 @@ struct Open {
 }
 
 /// The whole album, in stereo.
-pub(super) struct AlbumSource {
+pub(in crate::album) struct AlbumSource {
     clips: Vec<Clip>,
     rate_hz: u32,
     frames: u64,
@@ -90,7 +90,7 @@ pub(super) struct AlbumSource {
 
 impl AlbumSource {
     /// The album of `clips` at `rate_hz`, so many frames long.
-    pub(super) fn new(clips: Vec<Clip>, rate_hz: u32, frames: u64) -> Self {
+    pub(in crate::album) fn new(clips: Vec<Clip>, rate_hz: u32, frames: u64) -> Self {
         let open = clips.iter().map(|_| None).collect();
         Self { clips, rate_hz, frames, at: 0, open, scratch: Buffer::new(2, BLOCK) }
     }

@@ -142,7 +142,7 @@ fn sheet(opened: &OpenedAlbum) -> String {
 }
 
 fn deliverables(text: &mut String, opened: &OpenedAlbum) {
-    let OpenedAlbum { album, sequence, .. } = opened;
+    let OpenedAlbum { album, .. } = opened;
     if !album.deliverables.is_empty() {
         text.push('\n');
     }
@@ -165,7 +165,7 @@ fn deliverables(text: &mut String, opened: &OpenedAlbum) {
                 )
             }
             Kind::Sides { medium, .. } => {
-                let sides = sequence.sides.iter().map(|side| {
+                let sides = opened.on_sides.sides.iter().map(|side| {
                     let seconds = (side.end - side.begin).seconds();
                     format!("{} {} of {}", side.name, show::time(seconds), show::time(medium.room().good_s))
                 });

@@ -1,8 +1,11 @@
 //! `deadwax album`.
 
 mod check;
+mod listen_list;
 mod order;
 mod render;
+mod report;
+mod work;
 
 use super::args::Global;
 use super::{Exit, show};
@@ -10,8 +13,10 @@ use check::CheckArguments;
 use clap::{Args, Subcommand};
 use deadwax::album::{OpenedAlbum, open_album};
 use deadwax::diagnostic::Diagnostic;
+use listen_list::ListenArguments;
 use order::MoveArguments;
 use render::RenderArguments;
+use report::ReportArguments;
 use serde_json::json;
 use std::path::Path;
 
@@ -36,6 +41,16 @@ enum What {
   deadwax album render album.ron --only cd -o masters
   deadwax album render album.ron --json")]
     Render(RenderArguments),
+    /// Hear an album track by track: loudness, tone and width, which tracks stand out, and what brings them in.
+    #[command(after_help = "Examples:
+  deadwax album report album.ron
+  deadwax album report album.ron --json")]
+    Report(ReportArguments),
+    /// What to listen to before an album is sent off: joints, fades, the loudest and softest moments; with a tape of them.
+    #[command(after_help = "Examples:
+  deadwax album listen-list album.ron
+  deadwax album listen-list album.ron --tape listen.wav")]
+    ListenList(ListenArguments),
     /// Move a track to another place in the layout; what lies in front of it goes with it, and nothing else of the file changes.
     #[command(after_help = "Examples:
   deadwax album move album.ron coda --before locked
@@ -50,6 +65,8 @@ pub(super) fn run(arguments: &AlbumArguments, global: &Global) -> Exit {
     match &arguments.what {
         What::Check(arguments) => check::run(arguments, global),
         What::Render(arguments) => render::run(arguments, global),
+        What::Report(arguments) => report::run(arguments, global),
+        What::ListenList(arguments) => listen_list::run(arguments, global),
         What::Move(arguments) => order::run(arguments, global),
         What::Schema => {
             show::out(&format!("{:#}", deadwax::album::schema()));

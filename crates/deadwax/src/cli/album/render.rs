@@ -1,40 +1,32 @@
 //! `deadwax album render`.
 
-use super::open;
+use super::work::{Work, WorkArguments};
+use super::{open, work};
 use crate::cli::Exit;
-use crate::cli::args::{Global, Show};
-use crate::cli::progress::{Board, Line};
+use crate::cli::args::Global;
 use crate::cli::show;
 use clap::Args;
+use deadwax::Existing;
 use deadwax::album::{
-    AlbumError, AlbumSettings, Delivered, Finding, MASTERS, OpenedAlbum, ServiceOutcome, Step, Weight,
-    render_album, services,
+    Delivered, Finding, MASTERS, OpenedAlbum, ServiceOutcome, Weight, render_album, services,
 };
 use deadwax::platforms::Playback;
-use deadwax::{Existing, Progress};
 use serde_json::json;
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
 
 #[derive(Debug, Args)]
 pub(super) struct RenderArguments {
     /// The album.
     #[arg(value_name = "ALBUM.ron")]
     album: PathBuf,
-    /// The folder for everything that is made [default: beside the album, under its name].
-    #[arg(short, long, value_name = "FOLDER")]
-    output: Option<PathBuf>,
+    #[command(flatten)]
+    work: WorkArguments,
     /// Make this deliverable only; may be given several times.
     #[arg(long, value_name = "NAME")]
     only: Vec<String>,
     /// Replace deliverables that are there and were made of something else.
     #[arg(short, long)]
     force: bool,
-    /// How to show progress.
-    #[arg(long, value_enum, default_value_t = Show::Auto)]
-    progress: Show,
 }
 
 /// Renders an album.
@@ -43,27 +35,10 @@ pub(super) fn run(arguments: &RenderArguments, global: &Global) -> Exit {
         Ok(opened) => opened,
         Err(exit) => return exit,
     };
-    let cancel = Arc::new(AtomicBool::new(false));
-    let flag = Arc::clone(&cancel);
-    let _ = ctrlc::set_handler(move || flag.store(true, Ordering::Relaxed));
-    let output = arguments.output.clone().unwrap_or_else(|| arguments.album.with_extension(""));
-    let board = Board::new(arguments.progress, global);
-    let lines = Lines { board: &board, open: Mutex::new(BTreeMap::new()) };
-    let progress = |step: Step<'_>, at: Option<Progress>| lines.update(step, at);
-    let workers =
-        global.jobs.map_or_else(|| std::thread::available_parallelism().map_or(1, usize::from), usize::from);
-    let settings = AlbumSettings {
-        output,
-        only: arguments.only.clone(),
-        existing: if arguments.force { Existing::Replace } else { Existing::Keep },
-        workers,
-        cancel: &cancel,
-        progress: &progress,
-    };
-    match std::fs::create_dir_all(&settings.output)
-        .map_err(|cause| AlbumError::Io { path: settings.output.clone(), cause })
-        .and_then(|()| render_album(&opened, &global.registry(), &settings))
-    {
+    let mut work = Work::new(&arguments.work, &arguments.album, global);
+    work.only.clone_from(&arguments.only);
+    work.existing = if arguments.force { Existing::Replace } else { Existing::Keep };
+    match work.run(|settings| render_album(&opened, &global.registry(), settings)) {
         Ok(delivered) => {
             if global.json {
                 show::json(
@@ -75,63 +50,15 @@ pub(super) fn run(arguments: &RenderArguments, global: &Global) -> Exit {
             } else if global.quiet {
                 delivered.iter().for_each(|one| show::out(&one.folder.display().to_string()));
             } else {
-                show::out(&summary(&opened, &delivered, &settings.output));
+                show::out(&summary(&opened, &delivered, &work.output));
             }
             Exit::Done
         }
-        Err(error) => {
-            let errors = error.told();
-            show::diagnostics(&errors.diagnostics, &errors.sources, global);
-            if global.json {
-                show::json("album-render", false, json!({}), &[(errors.diagnostics, errors.sources)]);
-            }
-            exit(&error)
-        }
+        Err(error) => work::failed(&error, "album-render", global),
     }
 }
 
-fn exit(error: &AlbumError) -> Exit {
-    match error {
-        AlbumError::Read(_) => Exit::Input,
-        AlbumError::Write(_) | AlbumError::Io { .. } | AlbumError::There(_) | AlbumError::Foreign(_) => {
-            Exit::Output
-        }
-        AlbumError::Graph(_) | AlbumError::Paper(_) => Exit::Graph,
-        AlbumError::Render(error) => crate::cli::render::exit(error),
-        AlbumError::NoDeliverable { .. } => Exit::Usage,
-        AlbumError::Interrupted => Exit::Interrupted,
-        _ => Exit::Failed,
-    }
-}
-
-/// A line of progress for each step that is under way.
-struct Lines<'a> {
-    board: &'a Board,
-    open: Mutex<BTreeMap<String, Arc<Line<'a>>>>,
-}
-
-impl Lines<'_> {
-    fn update(&self, step: Step<'_>, at: Option<Progress>) {
-        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
-        match at {
-            Some(at) => {
-                let line = open
-                    .entry(step.what.to_owned())
-                    .or_insert_with(|| Arc::new(self.board.named(step.what, Path::new(step.input))));
-                let line = Arc::clone(line);
-                drop(open);
-                line.update(at);
-            }
-            None => {
-                if let Some(line) = open.remove(step.what) {
-                    line.finish();
-                }
-            }
-        }
-    }
-}
-
-fn told(opened: &OpenedAlbum, one: &Delivered) -> serde_json::Value {
+pub(super) fn told(opened: &OpenedAlbum, one: &Delivered) -> serde_json::Value {
     json!({
         "name": one.name,
         "folder": one.folder,
@@ -147,31 +74,7 @@ fn told(opened: &OpenedAlbum, one: &Delivered) -> serde_json::Value {
 fn summary(opened: &OpenedAlbum, delivered: &[Delivered], output: &Path) -> String {
     let title = &opened.album.texts.title;
     let mut text = format!("    album  {}\n", if title.is_empty() { "untitled" } else { title });
-    for one in delivered {
-        let bytes: u64 = one.files.iter().map(|file| file.bytes).sum();
-        let was = if one.as_it_was { " · as it was" } else { "" };
-        text.push_str(&format!(
-            "\n    {:>5}  {} · {} files, {:.1} MB · {} LUFS, {} dBTP{was}\n",
-            one.name,
-            one.folder.display(),
-            one.files.len(),
-            bytes as f64 / 1e6,
-            show::number(one.integrated_lufs),
-            show::number(one.true_peak_dbtp),
-        ));
-        for file in one.files.iter().filter(|file| file.integrated_lufs.is_some()) {
-            text.push_str(&format!(
-                "           {:>6} LUFS  {:>5} dBTP  {}\n",
-                show::number(file.integrated_lufs),
-                show::number(file.true_peak_dbtp),
-                file.path
-            ));
-        }
-        for outcome in services(opened, one) {
-            text.push_str(&format!("           {}\n", service(&outcome)));
-        }
-        one.findings.iter().for_each(|finding| text.push_str(&found(finding)));
-    }
+    delivered.iter().for_each(|one| text.push_str(&self::delivered(opened, one, false)));
     let masters = output.join(MASTERS);
     text.push_str(&format!(
         "\n     kept  {}: only what changes is rendered again; it may be removed\n",
@@ -180,8 +83,43 @@ fn summary(opened: &OpenedAlbum, delivered: &[Delivered], output: &Path) -> Stri
     text
 }
 
+/// A deliverable: its files, what services do with it, what was found in it.
+/// With `all`, notes are told as well as warnings.
+pub(super) fn delivered(opened: &OpenedAlbum, one: &Delivered, all: bool) -> String {
+    let mut text = String::new();
+    let bytes: u64 = one.files.iter().map(|file| file.bytes).sum();
+    let was = if one.as_it_was && !all { " · as it was" } else { "" };
+    text.push_str(&format!(
+        "\n    {:>5}  {} · {} files, {:.1} MB · {} LUFS, {} dBTP{was}\n",
+        one.name,
+        one.folder.display(),
+        one.files.len(),
+        bytes as f64 / 1e6,
+        show::number(one.integrated_lufs),
+        show::number(one.true_peak_dbtp),
+    ));
+    for file in one.files.iter().filter(|file| file.integrated_lufs.is_some()) {
+        text.push_str(&format!(
+            "           {:>6} LUFS  {:>5} dBTP  {}\n",
+            show::number(file.integrated_lufs),
+            show::number(file.true_peak_dbtp),
+            file.path
+        ));
+    }
+    for outcome in services(opened, one) {
+        text.push_str(&format!("           {}\n", service(&outcome)));
+    }
+    let (told, kept): (Vec<_>, Vec<_>) =
+        one.findings.iter().partition(|finding| all || finding.weight == Weight::Warning);
+    told.iter().for_each(|finding| text.push_str(&found(finding)));
+    if !kept.is_empty() {
+        text.push_str(&format!("         · {} more to know: `deadwax album report` tells it\n", kept.len()));
+    }
+    text
+}
+
 /// What was found, and what one might do about it.
-fn found(finding: &Finding) -> String {
+pub(super) fn found(finding: &Finding) -> String {
     let mark = if finding.weight == Weight::Warning { '!' } else { '·' };
     let place = finding.at_s.map_or_else(String::new, |at| format!(" at {}", show::time(at)));
     let file = finding.file.as_ref().map_or_else(String::new, |file| format!("{file}{place}: "));
