@@ -153,3 +153,86 @@ fn a_recording_that_is_another_file_is_told_where_the_document_names_it() {
     assert_eq!(output.status.code(), Some(0), "{}", err(&output));
     assert_eq!(check().status.code(), Some(0), "{}", err(&check()));
 }
+
+/// The first album on the page about albums.
+fn album_of_the_page() -> String {
+    let page = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/albums.md")).unwrap();
+    page.split("```ron\n").nth(1).unwrap().split("```").next().unwrap().to_owned()
+}
+
+#[test]
+fn the_album_on_its_page_passes_and_is_laid_out() {
+    let folder = written(&album_of_the_page());
+    std::fs::create_dir(folder.path().join("mixes")).unwrap();
+    for (name, seconds) in [("01", 6.0), ("01-instrumental", 6.0), ("02", 7.0), ("03", 8.0)] {
+        write_wav(&folder.path().join(format!("mixes/{name}.wav")), 44_100, &mix(44_100, seconds));
+    }
+    let output = deadwax(folder.path(), &["album", "check", "album.ron"]);
+    assert_eq!((output.status.code(), err(&output)), (Some(0), String::new()));
+    let output = deadwax(folder.path(), &["fmt", "album.ron", "--check"]);
+    assert_eq!(output.status.code(), Some(0), "{}", out(&output));
+    // And what it says of `set`.
+    let arguments = [
+        "set",
+        "album.ron",
+        "tracks.locked.offset_db=-2",
+        "deliver.cd.limit=74:00:00",
+        "about.date=2026-11-30",
+        "tracks.coda.set.loudness=-16",
+    ];
+    let output = deadwax(folder.path(), &arguments);
+    assert_eq!(output.status.code(), Some(0), "{}", err(&output));
+    let changed = text(folder.path());
+    for part in [
+        "offset_db: -2,  // against",
+        "cd: Disc(limit: \"74:00:00\", dither: Balanced)",
+        "        date: \"2026-11-30\",\n        engineer:",
+    ] {
+        assert!(changed.contains(part), "{part}: {changed}");
+    }
+    assert_eq!(deadwax(folder.path(), &["album", "check", "album.ron"]).status.code(), Some(0));
+}
+
+#[test]
+fn a_track_is_moved_and_nothing_else_changes() {
+    let folder = written(ALBUM);
+    let run =
+        |arguments: &[&str]| deadwax(folder.path(), &[&["album", "move", "album.ron"], arguments].concat());
+    let output = run(&["two", "--before", "one"]);
+    assert_eq!(
+        (output.status.code(), out(&output).trim()),
+        (Some(0), "moved  two in front of one"),
+        "{}",
+        err(&output)
+    );
+    let moved = ALBUM.replace("[\"one\", Gap(Seconds(2)), \"two\"]", "[\"two\", Gap(Seconds(2)), \"one\"]");
+    assert_eq!(text(folder.path()), moved);
+    let mut said = String::new();
+    for arguments in
+        [&["too", "--after", "one"][..], &["one", "--side", "B"], &["one", "--after", "one"], &["one"]]
+    {
+        let output = run(arguments);
+        assert!(!output.status.success());
+        said.push_str(&format!("$ deadwax album move album.ron {}\n{}\n", arguments.join(" "), err(&output)));
+        assert_eq!(text(folder.path()), moved, "{arguments:?}");
+    }
+    insta::assert_snapshot!("move_refused", said);
+}
+
+#[test]
+fn the_schema_of_albums_is_the_one_in_the_documents() {
+    let folder = tempfile::tempdir().unwrap();
+    let printed = out(&deadwax(folder.path(), &["album", "schema"]));
+    let kept = include_str!("../../docs/schema/album.json");
+    assert!(printed == kept, "run `cargo xtask codegen`");
+}
+
+#[test]
+fn help_texts() {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, arguments) in
+        [("move", &["album", "move", "--help"][..]), ("new_album", &["new", "album", "--help"])]
+    {
+        insta::assert_snapshot!(format!("help_{name}"), out(&deadwax(folder.path(), arguments)));
+    }
+}

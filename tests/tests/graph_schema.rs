@@ -1,4 +1,4 @@
-//! The JSON Schema of graphs: every shipped graph is one, and what is broken is none.
+//! The JSON Schemas of graphs and albums: every shipped graph is one, and what is broken is none.
 
 use deadwax::{BUILT_IN, registry};
 use deadwax_graph::tree::{Call, Value as Tree, ValueKind, parse};
@@ -200,5 +200,84 @@ fn what_is_broken_does_not_fit() {
         let broken = sound.replacen(good, bad, 1);
         assert_ne!(broken, sound, "`{good}` is in the example");
         assert!(check(&broken).is_some(), "`{bad}` fits");
+    }
+}
+
+fn check_album(text: &str) -> Option<String> {
+    let schema = deadwax_album::schema();
+    wrong(&schema, &schema, &to_json(text), "")
+}
+
+const ALBUM: &str = r#"Album(
+    format: 1,
+    about: (title: "Run-out", artist: "The Cutters", upc: "0123456789012"),
+    rate_hz: 44100,
+    loudness: Match(target_lufs: -16, ceiling_dbtp: -1.5),
+    tracks: {
+        "run-in": Track(
+            title: "Run-in",
+            isrc: "US-ABC-26-00001",
+            flags: [CopyPermitted],
+            source: Source(path: "mix/01.wav"),
+            set: { "glue.ratio": 2, loudness: -12 },
+            trim: (head: Samples(4800), tail: Floor(level_dbfs: -80, hold: Seconds(0.2))),
+            fade_out: Fade(length: Seconds(4), curve: Smooth),
+            indexes: [Seconds(61)],
+            versions: { instrumental: "mix/01i.wav" },
+        ),
+        coda: (source: "mix/03.wav", interlude: true),
+    },
+    layout: [Hidden("mix/htoa.wav"), Side("A"), "run-in", Cross(length: Seconds(1.5), mark: End), Track("coda")],
+    deliver: {
+        web: Tracks,
+        stream: Tracks(format: Flac(bits: 16), gap: Drop, check: ["spotify"], loudness: AsMastered),
+        cd: Disc(dither: Deep, write: [Ddp, Cue], limit: "79:57:00"),
+        lp: Sides(medium: Lp12(rpm: 33), post: "vinyl-premaster"),
+        mc: Sides(medium: Cassette),
+    },
+)"#;
+
+#[test]
+fn an_album_fits_its_schema_and_the_reader() {
+    assert!(deadwax_album::read("album.ron", ALBUM).is_ok());
+    assert_eq!(check_album(ALBUM), None);
+    let page = include_str!("../../docs/albums.md");
+    let shown = page.split("```ron\n").nth(1).unwrap().split("```").next().unwrap();
+    assert_eq!(check_album(shown), None);
+}
+
+#[test]
+fn what_is_broken_in_an_album_neither_fits_nor_is_read() {
+    for (good, bad) in [
+        ("format: 1", "format: 2"),
+        ("format: 1,", ""),
+        ("artist:", "artits:"),
+        ("\"0123456789012\"", "\"0123\""),
+        ("rate_hz: 44100", "rate_hz: 4410"),
+        ("Match(", "Mach("),
+        ("-1.5)", "-150)"),
+        ("coda: (", "\"Coda!\": ("),
+        ("(source: \"mix/03.wav\", interlude", "(interlude"),
+        ("US-ABC-26-00001", "USABC"),
+        ("[CopyPermitted]", "[CopyForbidden]"),
+        ("[CopyPermitted]", "CopyPermitted"),
+        ("Samples(4800)", "Samples(-1)"),
+        ("Samples(4800)", "4800"),
+        ("curve: Smooth", "curve: Steep"),
+        ("Source(path: \"mix/01.wav\")", "Source(sha256: \"00\")"),
+        ("Cross(length: Seconds(1.5), mark: End)", "Cross(mark: End)"),
+        ("Side(\"A\")", "Side(1)"),
+        ("web: Tracks", "web: Pages"),
+        ("bits: 16", "bits: 32"),
+        ("medium: Lp12(rpm: 33)", "medium: Lp12(rpm: 78)"),
+        ("medium: Lp12(rpm: 33), ", ""),
+        ("79:57:00", "79:57"),
+        ("interlude: true", "interlude: 1"),
+        ("gap: Drop", "gap: Drop()"),
+    ] {
+        let broken = ALBUM.replacen(good, bad, 1);
+        assert_ne!(broken, ALBUM, "`{good}` is in the example");
+        assert!(check_album(&broken).is_some(), "`{bad}` fits");
+        assert!(deadwax_album::read("album.ron", &broken).is_err(), "`{bad}` is read");
     }
 }

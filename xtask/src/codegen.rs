@@ -1,7 +1,7 @@
 //! The reference page of every node, and the schemas: made from the roster.
 
 use crate::portrait::{self, Picture};
-use crate::{TaskError, graphs, read, root};
+use crate::{TaskError, albums, graphs, read, root};
 use deadwax_node::Kind;
 use deadwax_nodes::registry;
 use std::fmt::Write as _;
@@ -55,10 +55,11 @@ fn page(kind: &Kind, pictures: &[Picture]) -> String {
     page
 }
 
-/// The same, and what is generated about the shipped graphs.
+/// The same, and what is generated about the shipped graphs and about albums.
 fn all() -> Result<Vec<(PathBuf, String)>, TaskError> {
     let mut files = files();
     files.extend(graphs::files()?);
+    files.extend(albums::files()?);
     Ok(files)
 }
 

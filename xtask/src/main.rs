@@ -2,6 +2,7 @@
 
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a program that prints")]
 
+mod albums;
 mod codegen;
 mod demo;
 mod graphs;

@@ -3,7 +3,7 @@
 use crate::GraphRef;
 use crate::builtin::beside;
 use deadwax_album::edit as album;
-use deadwax_album::{is_album, read};
+use deadwax_album::{MoveError, To, is_album, read};
 use deadwax_audio::{Existing, WriteError, write_text};
 use deadwax_graph::diagnostic::Diagnostic;
 use deadwax_graph::edit::{EditError, part_at, set, set_part, value_at};
@@ -65,6 +65,9 @@ pub enum SetError {
         #[source]
         cause: EditError,
     },
+    /// A track cannot be moved.
+    #[error(transparent)]
+    Move(#[from] MoveError),
     /// The graph would have errors that it did not have.
     #[error("the graph would have errors")]
     Graph(Errors),
@@ -179,14 +182,30 @@ fn set_in_album(file: &Path, text: &str, values: &[(String, String)]) -> Result<
         changed.push(Changed { path: path.clone(), before, after });
         now = edited.text;
     }
+    replace_album(file, text, &now)?;
+    Ok(changed)
+}
+
+/// Writes `now` in the place of an album, unless it would have errors that it did not have.
+fn replace_album(file: &Path, text: &str, now: &str) -> Result<(), SetError> {
     let name = file.display().to_string();
     let had = read(&name, text).as_ref().err().map_or(0, errors_of);
-    match read(&name, &now) {
+    match read(&name, now) {
         Err(found) if errors_of(&found) > had || had == 0 => return Err(SetError::Album(found)),
         _ => {}
     }
-    write(file, text, &now)?;
-    Ok(changed)
+    Ok(write(file, text, now)?)
+}
+
+/// Moves `track` to another place in the layout of the album at `file`, as [`deadwax_album::move_track`] does.
+///
+/// # Errors
+/// When it cannot be moved there, or the album would have errors that it did not have.
+pub fn move_track(file: &Path, track: &str, to: To<'_>) -> Result<(), SetError> {
+    let graph = GraphRef::File(file.to_owned());
+    let text = graph.text().map_err(|cause| SetError::Read { path: file.to_owned(), cause })?;
+    let moved = deadwax_album::move_track(&text, track, to)?;
+    replace_album(file, &text, &moved.text)
 }
 
 /// Sets the value at `path`; `is_part` is whether that is of the whole document, whatever nodes are called.
@@ -238,6 +257,18 @@ impl SetError {
                 Diagnostic::general(Code::UnknownField, message)
                     .help("set a part of the album, as in `about.title=Warm`, `tracks.one.offset_db=-1.5` or `deliver.cd.limit=74:00:00`"),
             ],
+            Self::Move(error) => {
+                let (code, near) = match error {
+                    MoveError::NoTrack { near, .. } => (Code::UnknownTrack, near.as_ref()),
+                    MoveError::NoSide { near, .. } => (Code::BadLayout, near.as_ref()),
+                    _ => (Code::BadLayout, None),
+                };
+                let diagnostic = Diagnostic::general(code, message);
+                vec![match near {
+                    Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
+                    None => diagnostic,
+                }]
+            }
             Self::Graph(errors) | Self::Album(errors) => errors.diagnostics.clone(),
             Self::Write(error) => vec![crate::write_diagnostic(error)],
         }

@@ -4,6 +4,7 @@
 //! [registry](deadwax_node::Registry), connects the wires, and gives a flat [`Graph`] — or everything that is wrong, in
 //! reading order, each with a stable [code](Code).
 
+mod brackets;
 mod code;
 pub mod diagnostic;
 pub mod diff;

@@ -269,3 +269,57 @@ fn a_field_that_is_not_mentioned_is_added_and_nothing_else_moves() {
         }
     }
 }
+
+/// A list of texts with anything around them, and an order for it.
+fn list() -> impl Strategy<Value = (String, Vec<usize>)> {
+    let gap = prop_oneof![
+        4 => Just(String::new()),
+        3 => Just(" ".to_owned()),
+        3 => Just("\n    ".to_owned()),
+        1 => "[a-z ,\\[\\]]{0,6}".prop_map(|said| format!(" // {said}\n")),
+        1 => "[a-z ,/\n]{0,6}".prop_map(|said| format!(" /* {said} */")),
+    ];
+    (prop::collection::vec((gap.clone(), gap.clone()), 0..7), gap, any::<bool>()).prop_flat_map(
+        |(gaps, end, comma)| {
+            let last = gaps.len();
+            let items: String = gaps
+                .iter()
+                .enumerate()
+                .map(|(at, (before, behind))| {
+                    let comma = if at + 1 < last || comma { "," } else { "" };
+                    format!("{before}\"http://{at}\"{behind}{comma}")
+                })
+                .collect();
+            let order = Just((0..last).collect::<Vec<_>>()).prop_shuffle();
+            (Just(format!("A(x: [{items}{end}], y: 1)")), order)
+        },
+    )
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 600, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_list_in_another_order_has_the_same_items_and_comments((text, order) in list()) {
+        let items = |text: &str| -> Vec<String> {
+            let root = tree(text);
+            let ValueKind::List(items) = &root.entry("x").unwrap().value.kind else { panic!() };
+            items.iter().map(|item| text[item.span.clone()].to_owned()).collect()
+        };
+        let before = items(&text);
+        let root = tree(&text);
+        let list = &root.entry("x").unwrap().value;
+        let edited = edit::reorder(&text, list, &order).unwrap().text;
+        let expected: Vec<String> = order.iter().map(|number| before[*number].clone()).collect();
+        prop_assert_eq!(items(&edited), expected, "{}\n{}", text, edited);
+        let letters = |text: &str| {
+            let mut letters: Vec<char> = text.chars().filter(|c| !c.is_whitespace() && *c != ',').collect();
+            letters.sort_unstable();
+            letters
+        };
+        prop_assert_eq!(letters(&edited), letters(&text));
+        let same: Vec<usize> = (0..order.len()).collect();
+        prop_assert_eq!(edit::reorder(&text, list, &same).unwrap().text, text.clone());
+        prop_assert_eq!(edit::reorder(&text, list, &order[..order.len().saturating_sub(1)]).is_none(), !order.is_empty());
+    }
+}

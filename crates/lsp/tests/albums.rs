@@ -214,6 +214,7 @@ fn what_is_wrong_in_the_document_and_in_what_it_sets_is_told() {
     assert_eq!(wrong(TEXT), []);
     for (from, to, code, at) in [
         ("[\"one\"", "[\"two\"", "DW0702", "\"two\""),
+        ("\"spotify\"", "\"spotfy\"", "DW0532", "\"spotfy\""),
         ("drive: 2", "drve: 2", "DW0113", "drve"),
         ("drive: 2", "drive: 200", "DW0103", "drive"),
         ("\"plain\"", "\"plian\"", "DW0501", "\"plian\""),

@@ -4,15 +4,15 @@
 //! that is not there yet), the editor's help, the schema and the reference table. What the reader makes of a part when nobody
 //! says it is held against [`Absent`] by a test.
 
+mod deliver;
 mod seek;
 mod table;
 mod words;
 
+pub(crate) use deliver::{DELIVERABLES, FORMATS, LOUDNESSES, MEDIA};
 pub use seek::{Here, Step};
 pub use table::ALBUM;
-pub(crate) use table::{
-    ABOUT, CUTS, DELIVERABLES, FADE, FORMATS, LENGTHS, LOUDNESSES, MEDIA, SOURCE, STEPS, TRACK, TRIM,
-};
+pub(crate) use table::{ABOUT, CUTS, FADE, LENGTHS, SHARED, SOURCE, STEPS, TRACK, TRIM};
 
 /// Something in round brackets.
 #[derive(Debug, PartialEq)]

@@ -10,8 +10,11 @@ mod services;
 mod span;
 mod start;
 
+pub use crate::set::move_track;
 pub use codecs::{CodecOutcome, CodecOvers, CodecsError, FileCodecs, codec_overs};
-pub use deadwax_album::{Album, Moved, Placing, Sequence, Side, Time, disc, document};
+pub use deadwax_album::{
+    Album, MoveError, Moved, Placing, Sequence, Side, Time, To, disc, document, is_album, schema,
+};
 pub use deadwax_disc as paper;
 pub use deadwax_preflight::{Check, Finding, Weight};
 pub use open::{DiscFound, Found, OpenedAlbum, TrackFound, TrackGraph, open_album};

@@ -4,8 +4,8 @@
 use super::a;
 use super::document::{DialDecl, Document, DriveDecl, NodeDecl, ParamDecl};
 use super::params::{Context, Target, mentioned};
+use crate::brackets::span_of_cut;
 use crate::diagnostic::{Code, Diagnostic};
-use crate::edit::span_of_cut;
 use crate::limits;
 use crate::model::{Drive, Param};
 use crate::tree::Span;

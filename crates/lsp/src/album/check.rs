@@ -3,10 +3,11 @@
 use super::graphs::{graph, is_known};
 use crate::check::Checked;
 use crate::outline::World;
-use deadwax_album::document::Placed;
+use deadwax_album::document::{Kind, Placed};
 use deadwax_album::{Album, MOST_BYTES, read};
 use deadwax_graph::diagnostic::{Code, Diagnostic, sort};
 use deadwax_graph::{Errors, Overrides};
+use deadwax_platforms::Platforms;
 use std::collections::HashMap;
 
 /// Graphs that are loaded for one album, each with one value set: more takes longer than anyone would wait behind a key press.
@@ -44,7 +45,23 @@ fn in_graphs(album: &Album, world: &World<'_>) -> Vec<Diagnostic> {
         .filter_map(|one| Some((one.post.as_ref()?, one.preset.as_ref(), &one.values[..])));
     let mut look = Look { world, known: HashMap::new(), told: Vec::new() };
     whole.chain(tracks).chain(posts).for_each(|asked| look.at(asked));
+    look.told.extend(services(album));
     look.told
+}
+
+/// Services that there is no rule for.
+fn services(album: &Album) -> Vec<Diagnostic> {
+    let platforms = Platforms::built_in();
+    let checked = album.deliverables.iter().flat_map(|one| match &one.kind {
+        Kind::Tracks { check, .. } => &check[..],
+        Kind::Disc { .. } | Kind::Sides { .. } => &[],
+    });
+    let unknown = checked.filter(|name| platforms.get(&name.value.to_lowercase()).is_none());
+    let told = |name: &Placed<String>| {
+        let message = format!("there is no rule for `{}`", name.value);
+        Diagnostic::new(Code::UnknownPlatform, message, (0, name.span.clone()), "unknown")
+    };
+    unknown.map(told).collect()
 }
 
 /// What was set: the graph, its preset, and a value for a name.

@@ -2,6 +2,7 @@
 
 mod check;
 mod listen_list;
+mod order;
 mod render;
 mod report;
 mod work;
@@ -13,6 +14,7 @@ use clap::{Args, Subcommand};
 use deadwax::album::{OpenedAlbum, open_album};
 use deadwax::diagnostic::Diagnostic;
 use listen_list::ListenArguments;
+use order::MoveArguments;
 use render::RenderArguments;
 use report::ReportArguments;
 use serde_json::json;
@@ -49,6 +51,13 @@ enum What {
   deadwax album listen-list album.ron
   deadwax album listen-list album.ron --tape listen.wav")]
     ListenList(ListenArguments),
+    /// Move a track to another place in the layout; what lies in front of it goes with it, and nothing else of the file changes.
+    #[command(after_help = "Examples:
+  deadwax album move album.ron coda --before locked
+  deadwax album move album.ron coda --side B")]
+    Move(MoveArguments),
+    /// Print the JSON schema of albums.
+    Schema,
 }
 
 /// Does what is wanted.
@@ -58,6 +67,11 @@ pub(super) fn run(arguments: &AlbumArguments, global: &Global) -> Exit {
         What::Render(arguments) => render::run(arguments, global),
         What::Report(arguments) => report::run(arguments, global),
         What::ListenList(arguments) => listen_list::run(arguments, global),
+        What::Move(arguments) => order::run(arguments, global),
+        What::Schema => {
+            show::out(&format!("{:#}", deadwax::album::schema()));
+            Exit::Done
+        }
     }
 }
 
