@@ -55,6 +55,7 @@ const ALBUM: &str = r#"Album(
         cd: Disc(master_id: "DWX-0001"),
         stream: Tracks(format: Wav(bits: 24)),
         lp: Sides(medium: Lp12(rpm: 33), format: Wav(bits: 24)),
+        mc: Sides(medium: Cassette(minutes: 46), format: Wav(bits: 24)),
     },
 )
 "#;
@@ -149,6 +150,16 @@ fn sides_are_the_album_without_its_turns() {
     // numbers, and so other dither.
     assert!(whole[..a.len()] == a[..]);
     let three = |bytes: &[u8]| i32::from_le_bytes([0, bytes[0], bytes[1], bytes[2]]) >> 8;
+    // A cassette has a second of silence in front of each side, and then the same.
+    render(folder.path(), &["--only", "mc"]);
+    let lead = 75 * SECTOR * 6;
+    for (name, side) in [("A", &a), ("B", &b)] {
+        let tape = at(&format!("mc/side {name}.wav"));
+        assert_eq!(tape.len(), side.len() + lead);
+        assert!(tape[..lead].chunks(3).all(|word| three(word).abs() <= 2), "dither alone");
+        let far = tape[lead..].chunks(3).zip(side.chunks(3)).map(|(x, y)| (three(x) - three(y)).abs());
+        assert!(far.max().unwrap() <= 3, "side {name}");
+    }
     let far = whole[a.len() + turn..].chunks(3).zip(b.chunks(3)).map(|(x, y)| (three(x) - three(y)).abs());
     assert!(far.max().unwrap() <= 3, "side B is what is behind the turn, but for its dither");
 }

@@ -282,6 +282,8 @@ pub enum Kind {
         /// The level that a record is thought to be cut at: of a sine's peak at 1 kHz which moves each wall of the groove at
         /// 5 cm/s, in dBFS. It changes no sample; the pre-flight is told by it.
         reference_dbfs: f64,
+        /// The silence in front of each side.
+        lead: Length,
     },
 }
 

@@ -84,6 +84,27 @@ impl Sequence {
     }
 }
 
+impl Sequence {
+    /// The same with silence of `lead` in front of each side.
+    #[must_use]
+    pub fn led(mut self, lead: Time) -> Self {
+        let mut shift = Time::ZERO;
+        for (number, side) in self.sides.iter_mut().enumerate() {
+            side.begin = side.begin + shift;
+            shift = shift + lead;
+            side.end = side.end + shift;
+            for placing in self.placings.iter_mut().filter(|placing| placing.side == number) {
+                for time in [&mut placing.begin, &mut placing.mark, &mut placing.end] {
+                    *time = *time + shift;
+                }
+                placing.gap = placing.gap.map(|gap| gap + shift);
+            }
+        }
+        self.end = self.end + shift;
+        self
+    }
+}
+
 /// Lays out `album`, which stands in `file`, on a timeline of `rate_hz`. `length` tells how long the recording of a track is,
 /// by its number, when it is trimmed; `None` asks for what is hidden.
 ///

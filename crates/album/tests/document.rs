@@ -121,6 +121,12 @@ fn a_gap_at_the_head_of_a_side_is_for_media_without_sides() {
     let gaps: Vec<Option<f64>> = cut.placings.iter().map(|one| one.gap.map(Time::seconds)).collect();
     assert_eq!(gaps, [None, Some(180.0), None]);
     assert_eq!(cut.end.seconds(), 443.0);
+    // A lead of a second is in front of each side, and part of it.
+    let led = cut.clone().led(Time::of_frames(1, 1));
+    assert_eq!(sides(&led), [("A", 0.0, 384.0), ("B", 384.0, 445.0)]);
+    let marks: Vec<f64> = led.placings.iter().map(|one| one.mark.seconds()).collect();
+    assert_eq!(marks, [1.0, 184.0, 385.0]);
+    assert_eq!(led.placings[1].gap.map(Time::seconds), Some(181.0));
     // Without gaps there, both are the same.
     let plain = laid(&ALBUM.replace("Gap(CdFrames(150)), ", ""), &[180, 200, 60]).unwrap();
     assert_eq!(plain.on_sides(), plain);

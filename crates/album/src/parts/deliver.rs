@@ -1,6 +1,6 @@
 //! The table of what is made of an album, and how loud.
 
-use super::table::{RATE, part, parts, said, word};
+use super::table::{LENGTH, RATE, part, parts, said, word};
 use super::{Absent, Form, Part, Shape, Text};
 
 const LUFS: Shape = Shape::Number { min: -60.0, max: 0.0, unit: "LUFS" };
@@ -153,6 +153,12 @@ pub(crate) const DELIVERABLES: &[Form] = &[
                     Shape::Number { min: -30.0, max: 0.0, unit: "dBFS" },
                     Absent::Is("-14"),
                     "for a record: the level of a tone of 1 kHz that is cut at 5 cm/s",
+                ),
+                part(
+                    "lead",
+                    LENGTH,
+                    Absent::Means("a second for a cassette, none for a record"),
+                    "the silence in front of each side",
                 ),
             ],
             WRITTEN,

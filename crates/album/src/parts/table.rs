@@ -35,7 +35,7 @@ pub(super) const fn parts(
 
 pub(super) const RATE: Shape = Shape::Count { min: 8000, max: 768_000, unit: "Hz" };
 const SOURCE_SHAPE: Shape = Shape::Either(&[Shape::Text(Text::Recording), Shape::Record(&SOURCE)]);
-const LENGTH: Shape = Shape::Forms(LENGTHS);
+pub(super) const LENGTH: Shape = Shape::Forms(LENGTHS);
 
 /// What several parts may be, with a name for each.
 pub(crate) const SHARED: &[(&str, Shape)] = &[

@@ -4,6 +4,7 @@ use super::fields::{Fields, Reader};
 use super::tracks::is_name;
 use crate::document::{Deliverable, Dither, Format, Gaps, Kind, Medium, Paper, Placed};
 use crate::parts::{DELIVERABLES, FORMATS, MEDIA};
+use crate::time::{Length, Time};
 use deadwax_disc::{PLANT_LIMIT, Sectors};
 use deadwax_graph::diagnostic::Code;
 use deadwax_graph::tree::{Entry, Value};
@@ -82,7 +83,10 @@ impl Reader<'_> {
         let format = self.format_of(fields);
         let rate_hz = self.count(fields, "rate_hz").map(|rate| rate.value);
         let reference_dbfs = self.number(fields, "reference_dbfs").unwrap_or(crate::medium::REFERENCE_DBFS);
-        Some(Kind::Sides { medium, format, rate_hz, reference_dbfs })
+        let usual =
+            if matches!(medium, Medium::Cassette { .. }) { Time::of_frames(1, 1) } else { Time::ZERO };
+        let lead = self.length(fields.get("lead")).unwrap_or(Length::Seconds(usual));
+        Some(Kind::Sides { medium, format, rate_hz, reference_dbfs, lead })
     }
 
     fn medium(&mut self, value: &Value) -> Option<Medium> {

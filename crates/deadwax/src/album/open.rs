@@ -116,7 +116,7 @@ pub fn open_album(path: &Path, registry: &Registry) -> Found {
             Ok(sequence) => {
                 let discs = opener.discs(&sequence, rate_hz);
                 let on_sides = sequence.on_sides();
-                opener.sides(&on_sides);
+                opener.sides(&on_sides, rate_hz);
                 laid = Some((sequence, on_sides, discs));
             }
             Err(errors) => opener.errors.extend(errors),
@@ -439,10 +439,10 @@ impl Opener<'_> {
     }
 
     /// How long sides are, for what they are cut or copied to. Nobody is stopped: whoever cuts decides.
-    fn sides(&mut self, sequence: &Sequence) {
+    fn sides(&mut self, sequence: &Sequence, rate_hz: u32) {
         for one in &self.album.deliverables {
-            let Kind::Sides { medium, .. } = one.kind else { continue };
-            for side in &sequence.sides {
+            let Kind::Sides { medium, lead, .. } = one.kind else { continue };
+            for side in &sequence.clone().led(lead.time(rate_hz)).sides {
                 let seconds = (side.end - side.begin).seconds();
                 let label = match medium.fits(seconds) {
                     Fit::Good => continue,

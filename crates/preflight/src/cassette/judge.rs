@@ -4,6 +4,8 @@ use super::figures::CassetteFigures;
 use crate::side::{offset, seconds, subsonic, tenths};
 use crate::{Check, Finding};
 
+/// What is told as a second is one, in seconds.
+const ROUNDING_S: f64 = 0.05;
 /// Duplicators ask for a second of silence in front, in which the leader runs through (Pressing Business, 2026).
 const LEAST_HEAD_S: f64 = 1.0;
 /// Peaks above 10 kHz are so far below those around 315 Hz, in dB: ferric tape saturates (SOL) at 10 kHz about 10 dB below the level
@@ -19,7 +21,7 @@ const LEAST_WINDOWS: usize = 4;
 #[must_use]
 pub fn findings(figures: &CassetteFigures) -> Vec<Finding> {
     let mut found = Vec::new();
-    if figures.head_s < LEAST_HEAD_S - 0.001 {
+    if figures.head_s < LEAST_HEAD_S - ROUNDING_S {
         let message = format!("{} of silence in front", seconds(figures.head_s));
         let advice = "duplicators like a second, for the leader: tell them that there is less";
         found.push(Finding::warning(Check::Lead, message, advice).at(0.0));

@@ -55,7 +55,11 @@ pub(super) fn deliver(
     registry: &Registry,
 ) -> Result<Delivered, AlbumError> {
     let one = &opened.album.deliverables[number];
-    let made = Making { opened, one, number, settings, registry };
+    let sequence = match one.kind {
+        Kind::Sides { lead, .. } => opened.on_sides.clone().led(lead.time(opened.rate_hz)),
+        Kind::Tracks { .. } | Kind::Disc { .. } => opened.sequence.clone(),
+    };
+    let made = Making { opened, one, number, settings, registry, sequence };
     let programme = made.programme();
     let gains = programme.gains(masters.0, settings.cancel)?;
     let clips = programme.clips(masters.1, &gains);
@@ -109,6 +113,8 @@ pub(super) struct Making<'a> {
     number: usize,
     pub(super) settings: &'a AlbumSettings<'a>,
     registry: &'a Registry,
+    /// Where everything is: on media with sides, with their lead, and without what lies between them.
+    pub(super) sequence: Sequence,
 }
 
 impl<'a> Making<'a> {
@@ -116,18 +122,10 @@ impl<'a> Making<'a> {
         self.one.loudness.unwrap_or(self.opened.album.loudness)
     }
 
-    fn programme(&self) -> Programme<'a> {
+    fn programme(&self) -> Programme<'_> {
         let behind =
             if matches!(self.one.kind, Kind::Disc { .. }) { Time::of_sectors(BEHIND) } else { Time::ZERO };
-        Programme { opened: self.opened, sequence: self.sequence(), loudness: self.loudness(), behind }
-    }
-
-    /// Where everything is: on media with sides, without what lies between them.
-    pub(super) fn sequence(&self) -> &'a Sequence {
-        match self.one.kind {
-            Kind::Sides { .. } => &self.opened.on_sides,
-            Kind::Tracks { .. } | Kind::Disc { .. } => &self.opened.sequence,
-        }
+        Programme { opened: self.opened, sequence: &self.sequence, loudness: self.loudness(), behind }
     }
 
     /// What the deliverable is made of, as a hash. Nothing of the machine is in it.
@@ -185,7 +183,7 @@ impl<'a> Making<'a> {
             self.one.kind,
             self.one.dither,
             self.loudness(),
-            self.sequence(),
+            &self.sequence,
         );
         Ok(hex(&Sha256::digest(all)))
     }

@@ -25,7 +25,7 @@ impl Making<'_> {
     ) -> Result<Vec<String>, AlbumError> {
         let album = &self.opened.album;
         let rate_hz = found.sides.first().map_or(self.opened.rate_hz, |seen| seen.side.rate_hz);
-        let sides = self.sequence().sides.iter().enumerate().zip(found.sides.iter().zip(files));
+        let sides = self.sequence.sides.iter().enumerate().zip(found.sides.iter().zip(files));
         let sheet = SideSheet {
             title: album.texts.title.clone(),
             performer: album.texts.performer.clone(),
@@ -63,7 +63,7 @@ impl Making<'_> {
 
     fn sheet_side(&self, number: usize, side: &Side, seen: &SideSeen, file: &ManifestFile) -> SheetSide {
         let placings: Vec<&Placing> =
-            self.sequence().placings.iter().filter(|placing| placing.side == number).collect();
+            self.sequence.placings.iter().filter(|placing| placing.side == number).collect();
         let track = |(at, placing): (usize, &&Placing)| self.sheet_track(side, placing, placings.get(at + 1));
         SheetSide {
             name: side.name.clone(),
@@ -83,7 +83,7 @@ impl Making<'_> {
     fn sheet_track(&self, side: &Side, placing: &Placing, next: Option<&&Placing>) -> SheetTrack {
         let album = &self.opened.album;
         let track = placing.track.map(|number| &album.tracks[number]);
-        let before = self.sequence().placings.iter().take_while(|other| *other != placing);
+        let before = self.sequence.placings.iter().take_while(|other| *other != placing);
         let count = before.filter(|other| other.track.is_some()).count() + 1;
         let end = next.map_or(side.end, |next| next.gap.unwrap_or(next.mark));
         SheetTrack {

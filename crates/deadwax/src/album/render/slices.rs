@@ -22,7 +22,7 @@ pub(super) struct Slice {
 impl Making<'_> {
     /// The files of the deliverable, without their endings.
     pub(super) fn slices(&self, rate_hz: u32) -> Vec<Slice> {
-        let (OpenedAlbum { album, discs, .. }, sequence) = (self.opened, self.sequence());
+        let (OpenedAlbum { album, discs, .. }, sequence) = (self.opened, &self.sequence);
         match &self.one.kind {
             Kind::Sides { .. } => {
                 let side = |side: &deadwax_album::Side| Slice {

@@ -139,7 +139,7 @@ fn table(title: &str, columns: &[&str], rows: Vec<(bool, Vec<Text>)>) -> Table {
 fn sources(checks: &AlbumChecks) -> Vec<Table> {
     let row = |source: &SourceFound, finding: &Finding| {
         let (look, mut texts) = found(finding);
-        let place = finding.at_s.map_or_else(String::new, |at| format!(" at {at:.2} s"));
+        let place = finding.at_s.map_or_else(String::new, |at| format!(" at {}", deadwax_inspect::clock(at)));
         texts[0] = Text::new(format!("{}{place}", source.file));
         (look, texts)
     };
@@ -181,7 +181,10 @@ fn notes(codecs: &[FileCodecs]) -> Vec<Text> {
 }
 
 fn service(outcome: &ServiceOutcome) -> (bool, Vec<Text>) {
-    let gain = |db: f64| format!("{:+.1} dB", (10.0 * db).round() / 10.0 + 0.0);
+    let gain = |db: f64| match (10.0 * db).round() / 10.0 {
+        0.0 => "as it is".to_owned(),
+        db => format!("{db:+.1} dB"),
+    };
     let album = match &outcome.album {
         Some(playback) => {
             let peak =
@@ -199,7 +202,7 @@ fn service(outcome: &ServiceOutcome) -> (bool, Vec<Text>) {
 }
 
 fn found(finding: &Finding) -> (bool, Vec<Text>) {
-    let place = finding.at_s.map_or_else(String::new, |at| format!(" at {at:.2} s"));
+    let place = finding.at_s.map_or_else(String::new, |at| format!(" at {}", deadwax_inspect::clock(at)));
     let place = finding.file.as_ref().map_or_else(|| "all".to_owned(), |file| format!("{file}{place}"));
     let texts = [place, finding.message.clone(), finding.advice.clone()];
     (finding.weight == Weight::Warning, texts.map(Text::new).to_vec())

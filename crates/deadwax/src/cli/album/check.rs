@@ -164,8 +164,9 @@ fn deliverables(text: &mut String, opened: &OpenedAlbum) {
                     end.map(|end| end.to_string()).unwrap_or_default()
                 )
             }
-            Kind::Sides { medium, .. } => {
-                let sides = opened.on_sides.sides.iter().map(|side| {
+            Kind::Sides { medium, lead, .. } => {
+                let laid = opened.on_sides.clone().led(lead.time(opened.rate_hz));
+                let sides = laid.sides.iter().map(|side| {
                     let seconds = (side.end - side.begin).seconds();
                     format!("{} {} of {}", side.name, show::time(seconds), show::time(medium.room().good_s))
                 });

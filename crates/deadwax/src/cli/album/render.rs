@@ -130,7 +130,10 @@ pub(super) fn found(finding: &Finding) -> String {
 /// What a service does, in a line.
 fn service(outcome: &ServiceOutcome) -> String {
     // What rounds to nothing has no sign of its own.
-    let signed = |db: f64| format!("{:+.1}", (10.0 * db).round() / 10.0 + 0.0);
+    let signed = |db: f64| match (10.0 * db).round() / 10.0 {
+        0.0 => "0.0".to_owned(),
+        db => format!("{db:+.1}"),
+    };
     let played = |playback: &Playback| format!("{} dB", signed(playback.gain_db));
     let album = match &outcome.album {
         Some(playback) => {

@@ -64,7 +64,7 @@ impl Making<'_> {
                 // Without threads, one after the other.
                 Err(_) => tasks.into_iter().map(see).collect(),
             };
-        let sides = self.sequence().sides.iter();
+        let sides = self.sequence.sides.iter();
         Ok(seen?
             .into_iter()
             .zip(files.iter().zip(sides))
@@ -78,7 +78,7 @@ impl Making<'_> {
 
     /// Side `number`, as the layout has it.
     fn side(&self, number: usize, rate_hz: u32, slice: &Slice, file: &ManifestFile) -> Side {
-        let sequence = self.sequence();
+        let sequence = &self.sequence;
         let placings: Vec<&Placing> =
             sequence.placings.iter().filter(|placing| placing.side == number).collect();
         let track = |placing: &&Placing| SideTrack {
