@@ -71,7 +71,8 @@ impl Reader<'_> {
         let near = nearest(word, known);
         let label = near.map_or_else(|| "unknown".to_owned(), |near| format!("did you mean `{near}`?"));
         let listed = format!("there are {}", known.join(", "));
-        self.say(code, message, span, &label, if near.is_some() { "" } else { &listed });
+        let diagnostic = Diagnostic::new(code, message, (self.file, span.clone()), label);
+        self.note(if near.is_some() { diagnostic.meant(near) } else { diagnostic.help(listed) });
     }
 
     pub(super) fn wrong(&mut self, value: &Value, shape: &str) {
