@@ -233,7 +233,7 @@ pub fn consistency(sounds: &[Sound]) -> Consistency {
             beyond: value - middle,
         }));
     }
-    found.outliers.sort_by(|a, b| (a.track, a.aspect).cmp(&(b.track, b.aspect)));
+    found.outliers.sort_by_key(|one| (one.track, one.aspect));
     found
 }
 
