@@ -96,8 +96,10 @@ impl Reader<'_> {
             ValueKind::Call(Call { name, items, fields }) => {
                 if let Some((name, span)) = name.as_ref().filter(|(name, _)| name != form.name) {
                     let message = format!("`{name}(…)` is not {what}");
-                    let help = format!("write `{}`", form.written());
-                    self.say(Code::WrongAlbumPart, message, span, "another name", &help);
+                    let at = (self.file, span.clone());
+                    let diagnostic = Diagnostic::new(Code::WrongAlbumPart, message, at, "another name");
+                    let named = Some(form.name).filter(|name| !name.is_empty());
+                    self.note(diagnostic.help(format!("write `{}`", form.written())).meant(named));
                 }
                 if let Some(item) = items.first() {
                     let message = format!("{what} has named parts only");
