@@ -1,5 +1,7 @@
 //! `deadwax album report`: which tracks stand out, and whether what it says brings them in.
 
+#![allow(clippy::disallowed_methods, reason = "an independent reference")]
+
 use super::{deadwax, err, out};
 use deadwax_tests::{mix, write_wav};
 use serde_json::Value;

@@ -1,5 +1,7 @@
 //! Versions of tracks: an instrumental is the song without its voice, and nothing else.
 
+#![allow(clippy::disallowed_methods, reason = "an independent reference")]
+
 use super::{deadwax, err};
 use deadwax_tests::{mix, write_wav};
 use std::path::Path;

@@ -256,10 +256,9 @@ mod tests {
 
     /// Third octaves of pink noise: level, but for a shelf.
     fn tone(treble_db: f64) -> Tone {
-        let bands: Vec<(f64, f64)> = (16..=43)
-            .map(|n| 10_f64.powf(f64::from(n) / 10.0))
-            .map(|hz| (hz, if hz > 5600.0 { treble_db } else { 0.0 }))
-            .collect();
+        let thirds = std::iter::successors(Some(39.8), |hz| Some(hz * 1.258_925_4));
+        let bands: Vec<(f64, f64)> =
+            thirds.take(28).map(|hz| (hz, if hz > 5600.0 { treble_db } else { 0.0 })).collect();
         Tone::new(&bands)
     }
 

@@ -207,7 +207,7 @@ pub(crate) static TRACK: Form = parts(
                 "interlude",
                 Shape::Flag,
                 Absent::Is("false"),
-                "whether it is quieter on purpose, so that `Match` leaves it alone",
+                "whether it is quieter on purpose, so that `Match` and the report leave it alone",
             ),
             part(
                 "versions",

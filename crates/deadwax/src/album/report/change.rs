@@ -183,7 +183,7 @@ impl Bench<'_> {
         let sound = &self.track.sound;
         let fit = |knob: &Knob| {
             let (moved, others) = knob.moves(sound, region);
-            (moved >= MOVES_DB).then(|| moved - 0.5 * others)
+            (moved >= MOVES_DB).then_some(moved - 0.5 * others)
         };
         let knobs = self.nodes().flat_map(knobs).filter_map(|knob| Some((fit(&knob)?, knob)));
         let best = knobs.max_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, knob)| knob);
