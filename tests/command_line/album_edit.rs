@@ -194,6 +194,19 @@ fn the_album_on_its_page_passes_and_is_laid_out() {
 }
 
 #[test]
+fn albums_that_are_shown_elsewhere_are_laid_out() {
+    let readme = include_str!("../../README.md");
+    let shown = readme.split("```ron\n").filter(|block| block.starts_with("Album("));
+    let shown: Vec<&str> = shown.map(|block| block.split("```").next().unwrap()).collect();
+    assert!(!shown.is_empty());
+    for text in shown {
+        let folder = written(text);
+        let output = deadwax(folder.path(), &["fmt", "album.ron", "--check"]);
+        assert_eq!(output.status.code(), Some(0), "{}{}", out(&output), err(&output));
+    }
+}
+
+#[test]
 fn a_track_is_moved_and_nothing_else_changes() {
     let folder = written(ALBUM);
     let run =

@@ -27,6 +27,16 @@ impl Check<'_> {
         self.errors.push(if help.is_empty() { diagnostic } else { diagnostic.help(help) });
     }
 
+    /// What is said of a name in quotes that nothing has, and the fix where one is near.
+    fn meant(&self, message: String, near: Option<&str>, span: &Span, label: &str) -> Diagnostic {
+        let at = (self.file, span.clone());
+        let diagnostic = Diagnostic::new(Code::UnknownTrack, message, at.clone(), label);
+        match near {
+            Some(near) => diagnostic.fix(format!("change to `{near}`"), at, format!("\"{near}\"")),
+            None => diagnostic,
+        }
+    }
+
     /// No two recordings have one code.
     fn codes(&mut self) {
         let mut seen = BTreeMap::new();
@@ -54,7 +64,8 @@ impl Check<'_> {
                 let names: Vec<&str> = album.tracks.iter().map(|track| track.name.value.as_str()).collect();
                 let near = crate::read::nearest(name, &names);
                 let label = near.map_or_else(|| "unknown".into(), |near| format!("did you mean `{near}`?"));
-                self.say(Code::UnknownTrack, format!("there is no track `{name}`"), &step.span, &label, "");
+                let message = format!("there is no track `{name}`");
+                self.errors.push(self.meant(message, near, &step.span, &label));
             } else if let Some(first) = laid.insert(name, &step.span) {
                 let at = (self.file, step.span.clone());
                 let message = format!("`{name}` is laid out twice");
@@ -175,7 +186,7 @@ impl Check<'_> {
                     let label =
                         near.map_or_else(|| "unknown".into(), |near| format!("did you mean `{near}`?"));
                     let message = format!("no track has a version `{}`", version.value);
-                    self.say(Code::UnknownTrack, message, &version.span, &label, "");
+                    self.errors.push(self.meant(message, near, &version.span, &label));
                 }
             }
         }

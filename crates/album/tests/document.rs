@@ -213,6 +213,30 @@ fn everything_that_is_wrong_is_told_at_once() {
 }
 
 #[test]
+fn what_can_only_be_meant_in_one_way_is_mended_by_its_fix() {
+    let right = ALBUM;
+    for (from, to) in [
+        ("title: \"Run-out\"", "titel: \"Run-out\""),
+        ("fade_out:", "fadeout:"),
+        ("KeepRelative(", "KeepRelativ("),
+        ("curve: Smooth", "curve: Smoth"),
+        ("\"locked\"", "\"lockd\""),
+        ("version: \"instrumental\"", "version: \"instrumentl\""),
+        ("[Ddp, Cue]", "[Ddpp, Cue]"),
+        ("Lp12(", "Lp21("),
+    ] {
+        let wrong = right.replacen(from, to, 1);
+        assert_ne!(wrong, right, "{from}");
+        let errors = read("album.ron", &wrong).unwrap_err();
+        let fixes: Vec<_> = errors.diagnostics.iter().filter_map(|error| error.fix.clone()).collect();
+        assert_eq!(fixes.len(), 1, "{to}: {}", shown(&errors));
+        let mut mended = wrong.clone();
+        mended.replace_range(fixes[0].at.1.clone(), &fixes[0].text);
+        assert_eq!(mended, right, "{}", fixes[0].title);
+    }
+}
+
+#[test]
 fn a_crossing_longer_than_what_crosses_and_an_index_beyond_its_track_are_refused() {
     assert_eq!(laid(ALBUM, &[1, 200, 60]), Err(vec![Code::BadTime, Code::BadLayout]));
     let two = ALBUM

@@ -155,7 +155,7 @@ impl Diagnostic {
 
     /// Says that what stands at its place should be `near`, if there is such a thing.
     #[must_use]
-    pub(crate) fn meant(self, near: Option<&str>) -> Self {
+    pub fn meant(self, near: Option<&str>) -> Self {
         match (near, self.at.clone()) {
             (Some(near), Some(at)) => self.fix(format!("change to `{near}`"), at, near),
             _ => self,

@@ -392,7 +392,14 @@ fn an_album_is_helped_with_like_a_graph() {
     // What becomes a graph while somebody writes is one from then on.
     editor.change(URI, 2, json!([{"text": ALBUM.replace("\"one\"]", "\"two\"]")}]));
     assert_eq!(editor.codes(URI, 2), ["DW0704", "DW0702"]);
-    editor.change(URI, 3, json!([{"text": SOUND}]));
-    assert_eq!(editor.codes(URI, 3), [""; 0]);
+    editor.change(URI, 4, json!([{"text": ALBUM.replace("Track(", "Trak(").replace("source:", "sorce:")}]));
+    let line = json!({"start": {"line": 2, "character": 0}, "end": {"line": 2, "character": 40}});
+    let params = json!({"textDocument": {"uri": URI}, "range": line, "context": {"diagnostics": []}});
+    let actions = editor.ask("textDocument/codeAction", params).unwrap();
+    let titles: Vec<&str> =
+        actions.as_array().unwrap().iter().map(|one| one["title"].as_str().unwrap()).collect();
+    assert_eq!(titles, ["change to `Track`", "change to `source`"]);
+    editor.change(URI, 5, json!([{"text": SOUND}]));
+    assert_eq!(editor.codes(URI, 5), [""; 0]);
     editor.end();
 }

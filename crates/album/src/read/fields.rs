@@ -71,7 +71,8 @@ impl Reader<'_> {
         let near = nearest(word, known);
         let label = near.map_or_else(|| "unknown".to_owned(), |near| format!("did you mean `{near}`?"));
         let listed = format!("there are {}", known.join(", "));
-        self.say(code, message, span, &label, if near.is_some() { "" } else { &listed });
+        let diagnostic = Diagnostic::new(code, message, (self.file, span.clone()), label);
+        self.note(if near.is_some() { diagnostic.meant(near) } else { diagnostic.help(listed) });
     }
 
     pub(super) fn wrong(&mut self, value: &Value, shape: &str) {
@@ -95,8 +96,10 @@ impl Reader<'_> {
             ValueKind::Call(Call { name, items, fields }) => {
                 if let Some((name, span)) = name.as_ref().filter(|(name, _)| name != form.name) {
                     let message = format!("`{name}(…)` is not {what}");
-                    let help = format!("write `{}`", form.written());
-                    self.say(Code::WrongAlbumPart, message, span, "another name", &help);
+                    let at = (self.file, span.clone());
+                    let diagnostic = Diagnostic::new(Code::WrongAlbumPart, message, at, "another name");
+                    let named = Some(form.name).filter(|name| !name.is_empty());
+                    self.note(diagnostic.help(format!("write `{}`", form.written())).meant(named));
                 }
                 if let Some(item) = items.first() {
                     let message = format!("{what} has named parts only");

@@ -199,7 +199,7 @@ pub(super) enum Command {
   deadwax report mix.streaming.wav --before mix.wav --graph streaming
   deadwax report album/*.flac -o album.html --for spotify,cd")]
     Report(ReportArguments),
-    /// Help an editor with graphs, over standard input and output (Language Server Protocol).
+    /// Help an editor with graphs and albums, over standard input and output (Language Server Protocol).
     #[command(after_help = "Examples:
   deadwax lsp
   deadwax lsp --stdio
