@@ -62,7 +62,8 @@ fn found(told: &Value, deliverable: usize) -> Vec<(String, String, Option<f64>)>
     findings.iter().map(|one| (text(&one["check"]), text(&one["file"]), one["at_s"].as_f64())).collect()
 }
 
-const BOTH: &str = "lp: Sides(medium: Lp12(rpm: 33)), mc: Sides(medium: Cassette(minutes: 46), lead: Seconds(0))";
+const BOTH: &str =
+    "lp: Sides(medium: Lp12(rpm: 33)), mc: Sides(medium: Cassette(minutes: 46), lead: Seconds(0))";
 
 #[test]
 fn nothing_is_told_of_clean_sides_and_their_sheet_has_everything() {
