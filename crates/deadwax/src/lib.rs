@@ -27,6 +27,7 @@ pub mod album;
 mod assets;
 mod builtin;
 mod cli;
+pub mod codecs;
 mod compare;
 pub mod draw;
 mod explain;

@@ -1,7 +1,5 @@
 //! Albums: documents opened with the recordings and graphs they name, and looked through.
 
-mod codecs;
-mod coder;
 mod hashes;
 mod open;
 mod render;
@@ -11,7 +9,6 @@ mod span;
 mod start;
 
 pub use crate::set::move_track;
-pub use codecs::{CodecOutcome, CodecOvers, CodecsError, FileCodecs, codec_overs};
 pub use deadwax_album::{
     Album, MoveError, Moved, Placing, Sequence, Side, Time, To, disc, document, is_album, schema,
 };

@@ -4,7 +4,7 @@ use super::args::{Global, Show};
 use super::measure::quoted;
 use super::{Exit, show};
 use clap::Args;
-use deadwax::album::{CodecOutcome, CodecOvers, CodecsError, FileCodecs, codec_overs};
+use deadwax::codecs::{CodecOutcome, CodecOvers, CodecsError, FileCodecs, codec_overs};
 use deadwax::diagnostic::{Code, Diagnostic, SourceMap};
 use deadwax::{Existing, read_diagnostic, write_diagnostic, write_text};
 use serde_json::json;

@@ -2,9 +2,9 @@
 
 use super::checks::{AlbumChecks, DeliverableChecked, SourceFound};
 use super::{AlbumReport, Aspect, Change, HeardTrack, Remedy};
-use crate::album::codecs::{CodecOutcome, FileCodecs};
 use crate::album::open::OpenedAlbum;
 use crate::album::services::{ServiceOutcome, services};
+use crate::codecs::{CodecOutcome, FileCodecs};
 use crate::report::today;
 use deadwax_preflight::{Finding, Weight};
 use deadwax_report::{AlbumPage, AlbumTrack, Cell, DeliverablePart, Remark, Table, Text};

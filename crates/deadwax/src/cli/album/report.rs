@@ -7,9 +7,10 @@ use crate::cli::args::Global;
 use crate::cli::show;
 use clap::Args;
 use deadwax::album::{
-    AlbumChecks, AlbumReport, Aspect, Change, CodecOutcome, DeliverableChecked, HeardTrack, OpenedAlbum,
-    Region, Remedy, album_page, check_album, report_album,
+    AlbumChecks, AlbumReport, Aspect, Change, DeliverableChecked, HeardTrack, OpenedAlbum, Region, Remedy,
+    album_page, check_album, report_album,
 };
+use deadwax::codecs::CodecOutcome;
 use deadwax::diagnostic::SourceMap;
 use deadwax::{Existing, write_diagnostic, write_text};
 use serde_json::{Value, json};
@@ -219,7 +220,7 @@ fn checked(opened: &OpenedAlbum, checks: &AlbumChecks, quick: bool) -> String {
                 text.push_str(&super::render::found(&finding.of(name.display().to_string())));
             }
         }
-        let measured = |file: &deadwax::album::FileCodecs| {
+        let measured = |file: &deadwax::codecs::FileCodecs| {
             file.codecs.iter().any(|one| matches!(one.outcome, CodecOutcome::Measured { .. }))
         };
         if !one.codecs.is_empty()

@@ -5,8 +5,10 @@
 //! option and nothing that it finds in a file makes it open another. It has a time to be done in, and what it gives back is
 //! bounded by what it was given. Where there is no encoder nothing was measured, which is never a pass.
 
-use super::coder::{Coded, through};
+mod coder;
+
 use crate::preflight::{Check, Finding};
+use coder::{Coded, through};
 use deadwax_audio::{Info, ReadError};
 use deadwax_measure::{Over, Wanted};
 use rayon::prelude::*;

@@ -3,7 +3,7 @@
 //! Two processes, the one behind the other: samples go into the encoder on a thread of their own, what the decoder gives back is
 //! measured on the caller's, and a third watches the clock.
 
-use super::codecs::{CodecsError, Coder};
+use super::{CodecsError, Coder};
 use deadwax_audio::{Decoder, Info, ReadError};
 use deadwax_measure::{Measured, Meter, Wanted};
 use std::io::{BufWriter, Read, Write};
