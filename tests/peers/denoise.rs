@@ -162,8 +162,9 @@ fn compare(title: &'static str, programmes: &[Clean], targets: bool) {
         "the same, smoothed",
     ];
     let mut table = Table::new(title, &heads);
-    for (hissing, snr_db, target) in
-        [(false, 10.0, 9.0), (false, 20.0, 6.0), (true, 10.0, 12.5), (true, 20.0, 9.3)]
+    // On real tracks 9 dB are more than a filter gains that knows the music's power around each bin; ours is held to 8.
+    for (hissing, snr_db, target, real_target) in
+        [(false, 10.0, 9.0, 8.0), (false, 20.0, 6.0, 6.0), (true, 10.0, 12.5, 12.5), (true, 20.0, 9.3, 9.3)]
     {
         let mut sums = [0.0; 8];
         for clean in programmes {
@@ -188,10 +189,7 @@ fn compare(title: &'static str, programmes: &[Clean], targets: bool) {
         }
         if programmes.len() > 1 {
             let name = format!("**mean, {} {snr_db} dB**", if hissing { "hiss" } else { "white" });
-            // The targets of hiss hold over real tracks. White noise covers more of them for good than of the synthetic one: there
-            // even a filter that knows the music gains hardly more than the target, so ours is held to that filter.
-            let least = if hissing { target } else { sums[7] - 1.5 };
-            assert!(sums[0] >= least, "{name}: {sums:?}");
+            assert!(sums[0] >= real_target, "{name}: {sums:?}");
             table.row(&name, Some(sums.to_vec()));
         }
     }

@@ -120,7 +120,7 @@ impl Node for DeNoise {
         family: Family::Repair,
         summary: "Takes steady noise away: hiss, rumble, whistles.",
         since: "0.2",
-        algorithm: 1,
+        algorithm: 2,
         example: "DeNoise(profile: Adaptive, reduction_db: 18)",
     };
 

@@ -3,12 +3,20 @@
 //! The steps are those of Ephraim and Malah (1984, 1985: the decision-directed estimate of how far music stands above noise, and
 //! the gain that is best for the logarithm of the amplitude) and of Cohen and Berdugo (2001: how likely it is that there is music
 //! at all, seen from the bin's surroundings, and a gain between that of music and the floor).
+//!
+//! The estimate is made twice. One with a long memory hardly twitches in noise, and says whether there is music. But it comes to
+//! music late, and stays low where music is soft; so how much music there is says one with a short memory, whose gain is taken at its
+//! word for this very frame (the two steps of Plapous, Marro and Scalart, *Improved signal-to-noise ratio estimation for speech
+//! enhancement*, 2006) and settles over a few frames. Where the first finds no music, the twitching of the second is not heard.
 
 use super::lsa::HalfIntegral;
 use crate::math::{db_to_gain, fast_exp2, fast_log2};
 
-/// How much of the last frame's music is expected in this one.
-const MEMORY: f64 = 0.98;
+/// How much of the last frame's music is expected in this one: where it is asked whether there is music, and where how much.
+const WHETHER: f64 = 0.98;
+const HOW_MUCH: f64 = 0.85;
+/// How slowly the ratio that was found with this frame's gain follows.
+const SETTLING: f64 = 0.4;
 /// The least that music is taken to stand above noise, as a ratio of powers: −25 dB.
 const LEAST_RATIO: f64 = 3.2e-3;
 /// The most that noise is: ratios are clipped here, where gains have long been 1.
@@ -23,8 +31,9 @@ const ABSENT: f64 = 0.1;
 const PRESENT: f64 = 0.316;
 /// The averaged ratio is clipped here, so that one loud partial says little about bins far from it.
 const LOUD: f64 = 10.0;
-/// The most certain that absence ever is.
-const MOST_ABSENT: f64 = 0.998;
+/// The most certain that absence ever is: the short memory gives single bins of noise a high ratio, which must not speak for music
+/// by itself.
+const MOST_ABSENT: f64 = 0.99999;
 
 /// What the gains are made by.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -44,10 +53,11 @@ pub(super) struct Gains {
     floor: Vec<f64>,
     /// This frame's ratio of the signal's power to that of the noise.
     posterior: Vec<f64>,
-    /// The ratio of music to noise, as expected before this frame was seen.
+    /// The ratio of music to noise.
     prior: Vec<f64>,
-    /// The last frame's music, as a ratio to the noise.
-    music: Vec<f64>,
+    /// The last frame's music, as a ratio to the noise: found with the long memory, and with the short one.
+    steady: Vec<f64>,
+    quick: Vec<f64>,
     /// The averaged ratio, the same over near surroundings and over wide ones, and memory for sums.
     averaged: Vec<f64>,
     near: Vec<f64>,
@@ -67,7 +77,8 @@ impl Gains {
             floor: zeros.clone(),
             posterior: zeros.clone(),
             prior: zeros.clone(),
-            music: zeros.clone(),
+            steady: zeros.clone(),
+            quick: zeros.clone(),
             averaged: zeros.clone(),
             near: zeros.clone(),
             wide: zeros.clone(),
@@ -86,7 +97,7 @@ impl Gains {
     }
 
     pub(super) fn reset(&mut self) {
-        for memory in [&mut self.music, &mut self.averaged] {
+        for memory in [&mut self.prior, &mut self.steady, &mut self.quick, &mut self.averaged] {
             memory.fill(0.0);
         }
         self.onsets.reset();
@@ -118,16 +129,21 @@ impl Gains {
         &self.gain
     }
 
-    /// The decision-directed estimate, and its average over time.
+    /// The two decision-directed estimates: the average of the one over time, and the ratio by the other.
     fn expect(&mut self) {
         let protect = self.shape.protect;
-        let all = self.prior.iter_mut().zip(&self.posterior).zip(&self.music).zip(&mut self.averaged);
-        for ((((prior, posterior), music), averaged), onset) in all.zip(&self.onsets.strength) {
+        let memories = self.steady.iter_mut().zip(&mut self.quick);
+        let ratios = self.averaged.iter_mut().zip(&mut self.prior);
+        let seen = self.posterior.iter().zip(&self.onsets.strength);
+        for (((steady, quick), (averaged, prior)), (posterior, onset)) in memories.zip(ratios).zip(seen) {
             let now = (posterior - 1.0).max(0.0);
             // In an onset the last frame says nothing about this one.
-            let memory = MEMORY * (1.0 - protect * onset);
-            *prior = (memory * music + (1.0 - memory) * now).max(LEAST_RATIO);
-            *averaged += (1.0 - PRESENCE_MEMORY) * (*prior - *averaged);
+            let lasting = 1.0 - protect * onset;
+            let ratio = expected(*steady, now, WHETHER * lasting);
+            *averaged += (1.0 - PRESENCE_MEMORY) * (ratio - *averaged);
+            *steady = found(ratio, *posterior);
+            *quick = found(expected(*quick, now, HOW_MUCH * lasting), *posterior);
+            *prior = (SETTLING * *prior + (1.0 - SETTLING) * *quick).max(LEAST_RATIO);
         }
     }
 
@@ -152,7 +168,7 @@ impl Gains {
             *music = (*music + self.half.at(*log_v)).min(0.0);
         }
         let (near, wide, floor) = (&self.near[..bins], &self.wide[..bins], &self.floor[..bins]);
-        let (last, onset) = (&mut self.music[..bins], &self.onsets.strength[..bins]);
+        let onset = &self.onsets.strength[..bins];
         let (gain, protect) = (&mut self.gain[..bins], self.shape.protect);
         for k in 0..bins {
             let absent = (1.0 - presence(near[k]) * presence(wide[k])).min(MOST_ABSENT);
@@ -160,10 +176,22 @@ impl Gains {
             let unlikely = fast_exp2(-std::f64::consts::LOG2_E * wiener * posterior[k]);
             let odds = absent / (1.0 - absent) * (1.0 + prior[k]) * unlikely;
             let sure = (1.0 / (1.0 + odds)).max(protect * onset[k] * wiener);
-            last[k] = fast_exp2(2.0 * music[k]) * posterior[k];
             gain[k] = fast_exp2((sure * music[k] + (1.0 - sure) * floor[k]).max(floor[k]));
         }
     }
+}
+
+/// The ratio to expect between what music was `last` and what is seen `now`.
+#[inline]
+fn expected(last: f64, now: f64, memory: f64) -> f64 {
+    (memory * last + (1.0 - memory) * now).max(LEAST_RATIO)
+}
+
+/// The music in a bin of which `ratio` was expected: by Wiener's gain, which needs no logarithm.
+#[inline]
+fn found(ratio: f64, posterior: f64) -> f64 {
+    let wiener = ratio / (1.0 + ratio);
+    wiener * wiener * posterior
 }
 
 /// How likely music is in surroundings of this averaged ratio.

@@ -248,8 +248,38 @@ fn attacks_come_through_better_with_protection() {
         20.0 * (passed / struck).log10()
     };
     let (without, with) = (let_through(0.0), let_through(1.0));
-    // −6.4 and −2.6 dB.
-    assert!(with > without + 3.0 && with < 0.1, "{without:.2} dB without, {with:.2} dB with");
+    // −3.6 and −2.4 dB.
+    assert!(with > without + 0.8 && with < 0.1, "{without:.2} dB without, {with:.2} dB with");
+    assert!(without > -4.5 && with > -2.8, "{without:.2} dB without, {with:.2} dB with");
+}
+
+/// Music that is dense, as of strings or guitars: it swells and fades over the noise at every frequency. One estimate with a long
+/// memory comes to it too late, and gains 1.4 and 2.9 dB.
+#[test]
+fn dense_music_that_hardly_stands_above_the_noise_is_kept() {
+    let rate = 44_100.0;
+    let lead = (LEAD_S * rate) as usize;
+    let mut last = 0.0;
+    let music: Vec<f64> = gaussian(6 * 44_100, 12)
+        .iter()
+        .enumerate()
+        .map(|(n, x)| {
+            last = 0.7 * last + x;
+            last * (1.0 + 0.9 * (std::f64::consts::TAU * 1.5 * n as f64 / rate).sin())
+        })
+        .collect();
+    let noise = gaussian(lead + music.len(), 77);
+    for (snr_db, target) in [(10.0, 1.9), (5.0, 3.1)] {
+        let gain = (power(&music) / power(&noise)).sqrt() * db_to_gain(-snr_db);
+        let all: Vec<f64> = noise
+            .iter()
+            .enumerate()
+            .map(|(n, x)| gain * x + n.checked_sub(lead).map_or(0.0, |n| music[n]))
+            .collect();
+        let out = run(with_first_second(at_18_db(rate), rate, std::slice::from_ref(&all)), &[all.clone()]);
+        let gained = segmental_snr_db(&music, &out[0][lead..]) - segmental_snr_db(&music, &all[lead..]);
+        assert!(gained >= target, "{snr_db} dB: {gained:.2} dB");
+    }
 }
 
 #[test]
