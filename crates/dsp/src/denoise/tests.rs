@@ -271,13 +271,10 @@ fn dense_music_that_hardly_stands_above_the_noise_is_kept() {
     let noise = gaussian(lead + music.len(), 77);
     for (snr_db, target) in [(10.0, 1.9), (5.0, 3.1)] {
         let gain = (power(&music) / power(&noise)).sqrt() * db_to_gain(-snr_db);
-        let all: Vec<f64> = noise
-            .iter()
-            .enumerate()
-            .map(|(n, x)| gain * x + n.checked_sub(lead).map_or(0.0, |n| music[n]))
-            .collect();
-        let out = run(with_first_second(at_18_db(rate), rate, std::slice::from_ref(&all)), &[all.clone()]);
-        let gained = segmental_snr_db(&music, &out[0][lead..]) - segmental_snr_db(&music, &all[lead..]);
+        let over = |n: usize| n.checked_sub(lead).map_or(0.0, |n| music[n]);
+        let input = [noise.iter().enumerate().map(|(n, x)| gain * x + over(n)).collect::<Vec<f64>>()];
+        let out = run(with_first_second(at_18_db(rate), rate, &input), &input);
+        let gained = segmental_snr_db(&music, &out[0][lead..]) - segmental_snr_db(&music, &input[0][lead..]);
         assert!(gained >= target, "{snr_db} dB: {gained:.2} dB");
     }
 }
