@@ -222,6 +222,13 @@ fn an_album_becomes_everything_in_one_command() {
     let stream = ["stream/01 Opening.wav", "stream/02 Middle.wav", "stream/03 End_Fin.wav"].map(length);
     assert_eq!(length("lp/side A.wav") + length("lp/side B.wav"), stream.iter().sum::<usize>());
     assert_eq!(stream[0], 7 * 44_100 * 6, "the gap belongs to the track before it");
+    // The manifest has what every file measures.
+    let manifest: Value = serde_json::from_slice(&files["stream/MANIFEST.json"]).unwrap();
+    for file in manifest["files"].as_array().unwrap() {
+        let number = |key: &str| file[key].as_f64().unwrap();
+        assert!((number("true_peak_dbtp") - number("integrated_lufs") - number("plr_lu")).abs() < 1e-9);
+        assert_eq!((file["md5"].as_str().unwrap().len(), file["sha256"].as_str().unwrap().len()), (32, 64));
+    }
     // What the services that it names will do is told.
     let told: Value = serde_json::from_slice(&output.stdout).unwrap();
     let service = &told["deliverables"][0]["services"][0];

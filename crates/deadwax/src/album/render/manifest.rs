@@ -48,6 +48,9 @@ pub struct ManifestFile {
     pub range_lu: Option<f64>,
     /// Its true peak, in dBTP.
     pub true_peak_dbtp: Option<f64>,
+    /// How far its true peak is above its loudness, in LU.
+    #[serde(default)]
+    pub plr_lu: Option<f64>,
 }
 
 /// The file at `folder/path`, looked through.
@@ -76,6 +79,7 @@ pub(super) fn file(
         integrated_lufs: measured.and_then(|measured| measured.integrated_lufs),
         range_lu: measured.and_then(|measured| measured.loudness_range_lu),
         true_peak_dbtp: measured.and_then(|measured| measured.true_peak_dbtp),
+        plr_lu: measured.and_then(|measured| measured.plr_lu),
     };
     Ok((manifest, sums))
 }
