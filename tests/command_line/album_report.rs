@@ -148,6 +148,14 @@ fn the_report_is_a_page_as_well() {
     assert!(!page.contains("<i>Even"), "nothing of a document becomes markup");
     let numbers = page.split_once("id=\"deadwax\">").unwrap().1.split_once("</script>").unwrap().0;
     assert_eq!(serde_json::from_str::<Value>(numbers).unwrap()["tracks"].as_array().unwrap().len(), 5);
+    // Nothing that the album is read from is written over, whatever is asked.
+    for input in ["album.ron", "house.ron", "1.wav"] {
+        let before = std::fs::read(folder.path().join(input)).unwrap();
+        let over =
+            deadwax(folder.path(), &["album", "report", "album.ron", "--quick", "--page", input, "-f"]);
+        assert_eq!(over.status.code(), Some(5), "{input}: {}", err(&over));
+        assert!(std::fs::read(folder.path().join(input)).unwrap() == before, "{input}");
+    }
     // It is not replaced unasked.
     assert_eq!(deadwax(folder.path(), &report).status.code(), Some(5));
     assert_eq!(deadwax(folder.path(), &[&report[..], &["-f"]].concat()).status.code(), Some(0));

@@ -92,4 +92,12 @@ fn masters_that_are_kept_know_their_gains() {
     let bytes =
         |place: &str| std::fs::read(folder.path().join(place).join("instrumental/01 song.wav")).unwrap();
     assert!(bytes("two-runs") == bytes("one-run"));
+    // Where somebody took that away, they are found again.
+    let masters = std::fs::read_dir(folder.path().join("two-runs/.masters")).unwrap().map(Result::unwrap);
+    let gains =
+        masters.map(|entry| entry.path()).filter(|path| path.to_string_lossy().ends_with(".gains.json"));
+    gains.for_each(|path| std::fs::remove_file(path).unwrap());
+    std::fs::remove_dir_all(folder.path().join("two-runs/instrumental")).unwrap();
+    render("instrumental", "two-runs");
+    assert!(bytes("two-runs") == bytes("one-run"));
 }

@@ -237,8 +237,9 @@ pub fn consistency(sounds: &[Sound]) -> Consistency {
     found
 }
 
-/// The value in the middle; the mean of both where there are two.
-fn median(values: impl Iterator<Item = f64>) -> f64 {
+/// The value in the middle; the mean of both where there are two, and 0 where there is none.
+#[must_use]
+pub fn median(values: impl Iterator<Item = f64>) -> f64 {
     let mut values: Vec<f64> = values.collect();
     values.sort_by(f64::total_cmp);
     let half = values.len() / 2;

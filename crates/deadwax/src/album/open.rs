@@ -54,6 +54,8 @@ pub struct DiscFound {
 /// An album that was opened.
 #[derive(Debug)]
 pub struct OpenedAlbum {
+    /// Where the document lies.
+    pub path: PathBuf,
     /// What stands in the document.
     pub album: Album,
     /// The sample rate of the timeline, in Hz.
@@ -70,6 +72,19 @@ pub struct OpenedAlbum {
     pub on_sides: Sequence,
     /// The discs that it is to become.
     pub discs: Vec<DiscFound>,
+}
+
+impl OpenedAlbum {
+    /// Every file that it is read from: the document, its recordings, the files of graphs. Nothing is written over one of them.
+    #[must_use]
+    pub fn inputs(&self) -> Vec<PathBuf> {
+        let tracks = || self.tracks.iter().flatten().chain(&self.hidden);
+        let versions = tracks().flat_map(|track| track.versions.iter().map(|(_, path)| path));
+        let recordings = tracks().map(|track| &track.path).chain(versions).cloned();
+        let graphs = tracks().filter_map(|track| track.graph.as_ref()).chain(self.posts.iter().flatten());
+        let graphs = graphs.filter_map(|graph| graph.graph.path().map(Path::to_owned));
+        [self.path.clone()].into_iter().chain(recordings).chain(graphs).collect()
+    }
 }
 
 /// What came of opening an album.
@@ -128,6 +143,7 @@ pub fn open_album(path: &Path, registry: &Registry) -> Found {
     let mut told = vec![(errors, sources)];
     told.extend(graphs);
     let album = laid.filter(|_| whole).map(|(sequence, on_sides, discs)| OpenedAlbum {
+        path: path.to_owned(),
         album,
         rate_hz,
         tracks,

@@ -140,11 +140,10 @@ fn run(
     step: Step<'_>,
 ) -> Result<Gains, AlbumError> {
     let beside = path.with_extension("gains.json");
-    if path.is_file() {
-        let kept = std::fs::read_to_string(&beside).map_err(AlbumError::io(&beside))?;
-        if let Ok(gains) = serde_json::from_str(&kept) {
-            return Ok(gains);
-        }
+    // A master without what was found for it is made again.
+    let kept = std::fs::read_to_string(&beside).ok().and_then(|text| serde_json::from_str(&text).ok());
+    if let Some(gains) = kept.filter(|_| path.is_file()) {
+        return Ok(gains);
     }
     // Two tracks may have one master, and be made at one time.
     let job = Job { input: input.to_owned(), output: path.with_extension(format!("{}.{NEW}", step.what)) };

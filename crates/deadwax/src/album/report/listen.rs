@@ -14,7 +14,7 @@ use deadwax_audio::{Container, Encoding, Existing, Metadata};
 use deadwax_engine::{Sink, Source};
 use deadwax_node::{Buffer, Registry};
 use serde::Serialize;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::atomic::Ordering;
 
 /// What is heard before a joint, and behind it, in seconds: long enough to be in the music.
@@ -175,7 +175,7 @@ pub fn listen_tape(
         encoding: Encoding::Int24,
         dither: true,
         existing,
-        inputs: sources(opened),
+        inputs: opened.inputs(),
         mask: None,
         range: None,
         expected: Metadata::default(),
@@ -208,14 +208,4 @@ pub fn listen_tape(
     }
     sink.seal()?.map(|sealed| sealed.finish(&Metadata::default())).transpose()?;
     Ok(())
-}
-
-/// Every recording of the album: none of them is written over.
-fn sources(opened: &OpenedAlbum) -> Vec<PathBuf> {
-    let tracks = opened.tracks.iter().flatten().chain(&opened.hidden);
-    let each = tracks.flat_map(|track| {
-        let versions = track.versions.iter().map(|(_, path)| path.clone());
-        [track.path.clone()].into_iter().chain(versions)
-    });
-    each.collect()
 }

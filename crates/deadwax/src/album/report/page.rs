@@ -6,6 +6,7 @@ use crate::album::open::OpenedAlbum;
 use crate::album::services::{ServiceOutcome, services};
 use crate::codecs::{CodecOutcome, FileCodecs};
 use crate::report::today;
+use deadwax_album::consistency::median;
 use deadwax_preflight::{Finding, Weight};
 use deadwax_report::{AlbumPage, AlbumTrack, Cell, DeliverablePart, Remark, Table, Text};
 use serde_json::Value;
@@ -60,12 +61,9 @@ fn against_middle(report: &AlbumReport, track: &HeardTrack) -> Vec<(f64, f64)> {
     let middle = |hz: f64| {
         let counted = report.tracks.iter().filter(|track| !track.sound.interlude);
         let bands = counted.flat_map(|track| track.sound.tone.bands()).filter(|band| band.0 == hz);
-        let mut levels: Vec<f64> = bands.map(|(_, db)| *db).collect();
-        levels.sort_by(f64::total_cmp);
-        levels.get(levels.len() / 2).copied()
+        median(bands.map(|(_, db)| *db))
     };
-    let bands = track.sound.tone.bands().iter();
-    bands.filter_map(|(hz, db)| Some((*hz, db - middle(*hz)?))).collect()
+    track.sound.tone.bands().iter().map(|(hz, db)| (*hz, db - middle(*hz))).collect()
 }
 
 fn remark(report: &AlbumReport, change: &Change) -> Remark {

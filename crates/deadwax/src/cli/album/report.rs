@@ -51,9 +51,7 @@ pub(super) fn run(arguments: &ReportArguments, global: &Global) -> Exit {
             if let Some(path) = &arguments.page {
                 let page = album_page(&opened, &report, &checks, told(&opened, &report, &checks));
                 let existing = if arguments.force { Existing::Replace } else { Existing::Keep };
-                if let Err(error) =
-                    write_text(path, &page.html(), existing, std::slice::from_ref(&arguments.album))
-                {
+                if let Err(error) = write_text(path, &page.html(), existing, &opened.inputs()) {
                     show::diagnostics(&[write_diagnostic(&error)], &SourceMap::default(), global);
                     return Exit::Output;
                 }
