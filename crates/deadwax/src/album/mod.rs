@@ -2,6 +2,7 @@
 
 mod hashes;
 mod open;
+mod opened;
 mod render;
 mod report;
 mod services;
@@ -14,7 +15,8 @@ pub use deadwax_album::{
 };
 pub use deadwax_disc as paper;
 pub use deadwax_preflight::{Check, Finding, Weight};
-pub use open::{DiscFound, Found, OpenedAlbum, TrackFound, TrackGraph, open_album};
+pub use open::open_album;
+pub use opened::{DiscFound, Found, OpenedAlbum, TrackFound, TrackGraph};
 pub use render::{
     AlbumError, AlbumSettings, Delivered, MANIFEST, MASTERS, ManifestFile, Step, delivered_before,
     render_album,

@@ -1,6 +1,6 @@
 //! What services will do with the files of an album.
 
-use super::open::OpenedAlbum;
+use super::opened::OpenedAlbum;
 use super::render::Delivered;
 use deadwax_album::document::Kind;
 use deadwax_platforms::{Facts, Platforms, Playback, Scope};

@@ -5,6 +5,7 @@ use super::cache::CacheArguments;
 use super::codecs::CodecsArguments;
 use super::diff::DiffArguments;
 use super::fmt::FmtArguments;
+use super::new::NewArguments;
 use super::preflight::PreflightArguments;
 use super::recall::RecallArguments;
 use super::render::RenderArguments;
@@ -13,7 +14,6 @@ use super::template::TemplateArguments;
 use super::watch::WatchArguments;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use deadwax::Registry;
-use deadwax_node::Family;
 use std::path::PathBuf;
 
 /// Node-graph audio mastering: a mix in, a master out, through a graph that a person can read.
@@ -267,80 +267,6 @@ pub(super) fn key_value(text: &str) -> Result<(String, String), String> {
         }
         _ => Err("write KEY=VALUE, as in `loudness=-12`".to_owned()),
     }
-}
-
-#[derive(Debug, Args)]
-pub(super) struct NewArguments {
-    /// What to write.
-    #[command(subcommand)]
-    pub(super) what: New,
-}
-
-#[derive(Debug, Subcommand)]
-pub(super) enum New {
-    /// A graph of your own, as a copy of another.
-    Graph(NewGraphArguments),
-    /// A kind of node of your own: a file of the library in a clone of deadwax, else a small crate.
-    #[command(after_help = "Examples:
-  deadwax new node house-exciter
-  deadwax new node HouseExciter --family tone
-  deadwax new node house-exciter --deadwax ../deadwax")]
-    Node(NewNodeArguments),
-    /// An album of mixes, in their order.
-    #[command(after_help = "Examples:
-  deadwax new album album.ron
-  deadwax new album album.ron mixes/*.wav")]
-    Album(NewAlbumArguments),
-}
-
-#[derive(Debug, Args)]
-pub(super) struct NewAlbumArguments {
-    /// The document.
-    #[arg(value_name = "ALBUM.ron")]
-    pub(super) path: PathBuf,
-    /// The mixes, which lie below the folder of the document.
-    #[arg(value_name = "MIX")]
-    pub(super) mixes: Vec<PathBuf>,
-    /// Write the SHA-256 of every mix into the document, so that no other file is taken for it.
-    #[arg(long)]
-    pub(super) hash: bool,
-    /// Replace a file that is there.
-    #[arg(short, long)]
-    pub(super) force: bool,
-}
-
-#[derive(Debug, Args)]
-pub(super) struct NewNodeArguments {
-    /// What it is called: `HouseExciter`, or `house-exciter`.
-    #[arg(value_name = "NAME")]
-    pub(super) name: String,
-    /// The family it belongs to.
-    #[arg(long, default_value = "gain", value_name = "FAMILY", value_parser = family)]
-    pub(super) family: Family,
-    /// Make a crate that finds deadwax here: a clone, a git address, or a version [default: the git repository of deadwax].
-    #[arg(long, value_name = "PATH|URL|VERSION")]
-    pub(super) deadwax: Option<String>,
-}
-
-fn family(text: &str) -> Result<Family, String> {
-    let name = |family: &Family| format!("{family:?}").to_lowercase();
-    let found = Family::ALL.iter().find(|family| name(family) == text.to_lowercase());
-    found
-        .copied()
-        .ok_or_else(|| format!("there are {}", Family::ALL.iter().map(name).collect::<Vec<_>>().join(", ")))
-}
-
-#[derive(Debug, Args)]
-pub(super) struct NewGraphArguments {
-    /// The file.
-    #[arg(value_name = "FILE")]
-    pub(super) path: PathBuf,
-    /// The graph to begin with: a file, or one that comes with deadwax.
-    #[arg(long, default_value = deadwax::DEFAULT, value_name = "GRAPH")]
-    pub(super) from: String,
-    /// Replace a file that is there.
-    #[arg(short, long)]
-    pub(super) force: bool,
 }
 
 #[derive(Debug, Args)]

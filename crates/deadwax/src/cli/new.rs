@@ -1,16 +1,92 @@
 //! `deadwax new`: files to begin with.
 
-use super::args::{Global, New, NewAlbumArguments, NewArguments, NewGraphArguments, NewNodeArguments};
+use super::args::Global;
 use super::template::allowed;
 use super::{Exit, show};
+use clap::{Args, Subcommand};
 use deadwax::album::StartError;
 use deadwax::diagnostic::{Code, Diagnostic, SourceMap};
 use deadwax::{
     Existing, GraphRef, NameError, NewError, NewNodeError, NodeHome, NodeMade, NodeName, Origin, new_graph,
     new_node, write_diagnostic, write_text,
 };
+use deadwax_node::Family;
 use serde_json::json;
 use std::path::{Path, PathBuf};
+
+#[derive(Debug, Args)]
+pub(super) struct NewArguments {
+    /// What to write.
+    #[command(subcommand)]
+    what: New,
+}
+
+#[derive(Debug, Subcommand)]
+enum New {
+    /// A graph of your own, as a copy of another.
+    Graph(NewGraphArguments),
+    /// A kind of node of your own: a file of the library in a clone of deadwax, else a small crate.
+    #[command(after_help = "Examples:
+  deadwax new node house-exciter
+  deadwax new node HouseExciter --family tone
+  deadwax new node house-exciter --deadwax ../deadwax")]
+    Node(NewNodeArguments),
+    /// An album of mixes, in their order.
+    #[command(after_help = "Examples:
+  deadwax new album album.ron
+  deadwax new album album.ron mixes/*.wav")]
+    Album(NewAlbumArguments),
+}
+
+#[derive(Debug, Args)]
+struct NewAlbumArguments {
+    /// The document.
+    #[arg(value_name = "ALBUM.ron")]
+    path: PathBuf,
+    /// The mixes, which lie below the folder of the document.
+    #[arg(value_name = "MIX")]
+    mixes: Vec<PathBuf>,
+    /// Write the SHA-256 of every mix into the document, so that no other file is taken for it.
+    #[arg(long)]
+    hash: bool,
+    /// Replace a file that is there.
+    #[arg(short, long)]
+    force: bool,
+}
+
+#[derive(Debug, Args)]
+struct NewNodeArguments {
+    /// What it is called: `HouseExciter`, or `house-exciter`.
+    #[arg(value_name = "NAME")]
+    name: String,
+    /// The family it belongs to.
+    #[arg(long, default_value = "gain", value_name = "FAMILY", value_parser = family)]
+    family: Family,
+    /// Make a crate that finds deadwax here: a clone, a git address, or a version [default: the git repository of deadwax].
+    #[arg(long, value_name = "PATH|URL|VERSION")]
+    deadwax: Option<String>,
+}
+
+fn family(text: &str) -> Result<Family, String> {
+    let name = |family: &Family| format!("{family:?}").to_lowercase();
+    let found = Family::ALL.iter().find(|family| name(family) == text.to_lowercase());
+    found
+        .copied()
+        .ok_or_else(|| format!("there are {}", Family::ALL.iter().map(name).collect::<Vec<_>>().join(", ")))
+}
+
+#[derive(Debug, Args)]
+struct NewGraphArguments {
+    /// The file.
+    #[arg(value_name = "FILE")]
+    path: PathBuf,
+    /// The graph to begin with: a file, or one that comes with deadwax.
+    #[arg(long, default_value = deadwax::DEFAULT, value_name = "GRAPH")]
+    from: String,
+    /// Replace a file that is there.
+    #[arg(short, long)]
+    force: bool,
+}
 
 /// Writes what is wanted.
 pub(super) fn run(arguments: &NewArguments, global: &Global) -> Exit {

@@ -9,7 +9,7 @@ use super::papers::papers;
 use super::programme::Programme;
 use super::stream::{AlbumSource, Clip};
 use super::{AlbumSettings, Delivered, Step};
-use crate::album::open::OpenedAlbum;
+use crate::album::opened::OpenedAlbum;
 use crate::files::{FileSink, FileSource, Target};
 use crate::recipe::hex;
 use crate::render::{Settings, plan};

@@ -3,7 +3,7 @@
 use super::error::AlbumError;
 use super::hold::NEW;
 use super::{AlbumSettings, Step};
-use crate::album::open::{OpenedAlbum, TrackGraph};
+use crate::album::opened::{OpenedAlbum, TrackGraph};
 use crate::recipe::hex;
 use crate::render::{Job, RecipePlace, Settings, recipe_before, render};
 use deadwax_audio::{Decoder, Encoding, Existing};

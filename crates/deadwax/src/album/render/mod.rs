@@ -22,7 +22,7 @@ pub use error::AlbumError;
 pub use manifest::{MANIFEST, ManifestFile};
 pub use masters::MASTERS;
 
-use super::open::OpenedAlbum;
+use super::opened::OpenedAlbum;
 use deadwax_audio::Existing;
 use deadwax_engine::Progress;
 use deadwax_node::Registry;

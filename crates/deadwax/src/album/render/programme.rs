@@ -4,7 +4,7 @@ use super::error::AlbumError;
 use super::gains::{gains, measure};
 use super::masters::Master;
 use super::stream::{AlbumSource, Clip, frame};
-use crate::album::open::OpenedAlbum;
+use crate::album::opened::OpenedAlbum;
 use deadwax_album::document::{Loudness, Track};
 use deadwax_album::{Placing, Sequence, Time};
 use std::ops::Range;

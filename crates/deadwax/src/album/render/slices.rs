@@ -3,7 +3,7 @@
 use super::deliver::Making;
 use super::papers::WAV;
 use super::stream::frame;
-use crate::album::open::OpenedAlbum;
+use crate::album::opened::OpenedAlbum;
 use deadwax_album::document::{Gaps, Kind, Track};
 use deadwax_album::{Placing, Time};
 use deadwax_audio::Metadata;

@@ -8,7 +8,7 @@
 //! report shows what is left.
 
 use super::hear::HeardTrack;
-use crate::album::open::{OpenedAlbum, TrackGraph};
+use crate::album::opened::{OpenedAlbum, TrackGraph};
 use crate::album::render::AlbumError;
 use deadwax_album::consistency::{Aspect, Middle, NO_WIDTH_DB, Outlier, Region, Sound};
 use deadwax_album::document::Loudness;

@@ -1,7 +1,7 @@
 //! What an album was made of and what was made of it, looked through: mixes for what a master hides, files for what coders
 //! make of them.
 
-use crate::album::open::OpenedAlbum;
+use crate::album::opened::OpenedAlbum;
 use crate::album::render::{AlbumError, AlbumSettings, Delivered, Step, delivered_before};
 use crate::codecs::{CodecsError, FileCodecs, codec_overs};
 use crate::preflight::source_findings;

@@ -1,6 +1,6 @@
 //! Hears every track as the album leaves it: trimmed, faded and turned, each by itself.
 
-use crate::album::open::OpenedAlbum;
+use crate::album::opened::OpenedAlbum;
 use crate::album::render::masters::Master;
 use crate::album::render::programme::Programme;
 use crate::album::render::stream::{AlbumSource, Clip};

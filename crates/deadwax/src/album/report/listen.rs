@@ -2,7 +2,7 @@
 //! moments; with a tape of these moments, one behind the other.
 
 use super::{AlbumReport, HeardTrack};
-use crate::album::open::OpenedAlbum;
+use crate::album::opened::OpenedAlbum;
 use crate::album::render::hold::Hold;
 use crate::album::render::masters::masters;
 use crate::album::render::programme::Programme;

@@ -13,7 +13,7 @@ pub use hear::HeardTrack;
 pub use listen::{Moment, listen_list, listen_tape};
 pub use page::album_page;
 
-use super::open::OpenedAlbum;
+use super::opened::OpenedAlbum;
 use super::render::hold::Hold;
 use super::render::masters::masters;
 use super::render::{AlbumError, AlbumSettings};

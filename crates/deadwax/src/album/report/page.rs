@@ -2,7 +2,7 @@
 
 use super::checks::{AlbumChecks, DeliverableChecked, SourceFound};
 use super::{AlbumReport, Aspect, Change, HeardTrack, Remedy};
-use crate::album::open::OpenedAlbum;
+use crate::album::opened::OpenedAlbum;
 use crate::album::services::{ServiceOutcome, services};
 use crate::codecs::{CodecOutcome, FileCodecs};
 use crate::report::today;
